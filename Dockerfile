@@ -22,7 +22,10 @@ WORKDIR /booth
 # What takes minutes and hardly ever changes comes first: dependencies, media worker, offline engine.
 COPY --chown=node:node package.json package-lock.json .npmrc ./
 # The packages of the repository, to which npm makes links.
+COPY --chown=node:node protocol/package.json protocol/
 COPY --chown=node:node werift-handler/package.json werift-handler/
+COPY --chown=node:node bot/package.json bot/
+COPY --chown=node:node engine/package.json engine/
 COPY --chown=node:node client-widget/package.json client-widget/
 COPY --chown=node:node scripts scripts
 COPY --chown=node:node audio audio

@@ -6,7 +6,7 @@
  * time may change: the service throttles, tokens are used, or an earlier reservation is released. At most 64 reservations wait.
  * No timers: callers pass the time in, and it never goes back.
  */
-import { ApiError } from '../protocol/api-error.ts';
+import { ApiError } from '@mediasoup-booth/protocol';
 
 export interface ConnectionLimits {
   connectionsPerMinute: number;

@@ -2,8 +2,9 @@
  * One budget for a day, and how much of it is used. The level only rises during a day, unless the budget is raised; a new day resets it.
  * No timers: callers pass the day in, and money is computed from the prices that are passed in.
  */
+
+import type { BudgetNotice, OnBudgetExceeded, UsageTotals } from '@mediasoup-booth/protocol';
 import { cost, type Pricing } from '../config/prices.ts';
-import type { BudgetNotice, OnBudgetExceeded, UsageTotals } from '../protocol/usage.ts';
 import { addTotals, emptyTotals } from './usage-ledger.ts';
 
 export interface BudgetLimit {

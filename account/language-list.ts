@@ -1,9 +1,8 @@
 /** Describes what a model offers: languages, voices, hotwords and the cost of an hour. Pure. */
+
+import { type EngineView, type LanguageCode, type LanguagesResponse, LONGEST_TERM } from '@mediasoup-booth/protocol';
 import type { Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
-import type { LanguageCode } from '../protocol/languages.ts';
-import { type LanguagesResponse, LONGEST_TERM } from '../protocol/rest.ts';
-import type { EngineView } from '../protocol/rooms.ts';
 import { estimate } from './usage-view.ts';
 
 export interface LanguageOffer {

@@ -2,13 +2,20 @@
  * Counts what the account's interpreters use, against the budget of the account and those of single interpreters. Each budget is logged
  * and announced once at 80 % and once at 100 %; all are reset at midnight (UTC). Usage survives a restart, except for the last second.
  */
+
+import {
+  type AccountUsage,
+  ApiError,
+  type BudgetNotice,
+  type InterpreterBudget,
+  type OnBudgetExceeded,
+  type RoomUsage,
+  type UsageEntry,
+} from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import { StartError } from '../config/schema.ts';
-import { ApiError } from '../protocol/api-error.ts';
-import type { AccountUsage, InterpreterBudget, RoomUsage } from '../protocol/rest.ts';
-import type { BudgetNotice, OnBudgetExceeded, UsageEntry } from '../protocol/usage.ts';
 import { type BudgetLimit, budgetNotice, DailyBudget } from './daily-budget.ts';
 import { DAY_MS, type StoredUsage, UsageLedger } from './usage-ledger.ts';
 import { accountUsage, roomUsage } from './usage-view.ts';

@@ -5,10 +5,16 @@
  * most 4000 entries each; further speakers are counted together as "others". People are stored by their ids: their names stay in memory. No timers: callers pass the time in, and a clock that
  * is set back does not reopen an earlier day.
  */
+
+import {
+  LanguageCode,
+  SentMs,
+  SpeakerView,
+  Tokens,
+  type UsageEntry,
+  type UsageTotals,
+} from '@mediasoup-booth/protocol';
 import { z } from 'zod';
-import { LanguageCode } from '../protocol/languages.ts';
-import { SpeakerView } from '../protocol/room-messages.ts';
-import { SentMs, Tokens, type UsageEntry, type UsageTotals } from '../protocol/usage.ts';
 
 const DAYS = 2;
 const MAX_ENTRIES = 4000;

@@ -1,8 +1,16 @@
 /** Usage in the form of the REST API: seconds, tokens and money for each kind of usage, which add up to the totals. Pure. */
+
+import {
+  type AccountUsage,
+  type CostEstimate,
+  type RoomUsage,
+  type UsageEntry,
+  UsageKind,
+  type UsageSum,
+  type UsageTotals,
+} from '@mediasoup-booth/protocol';
 import type { Model } from '../config/models.ts';
 import { cost, hourlyCost, type PricedTokens, type Pricing } from '../config/prices.ts';
-import { type AccountUsage, type CostEstimate, type RoomUsage, UsageKind, type UsageSum } from '../protocol/rest.ts';
-import type { UsageEntry, UsageTotals } from '../protocol/usage.ts';
 import { emptyTotals } from './usage-ledger.ts';
 
 export type PricedModel = Pick<Model, 'id' | 'rates'>;

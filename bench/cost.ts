@@ -1,7 +1,8 @@
 /** Compares the cost of a meeting with that of an oracle, which sends all speech exactly once, into exactly the languages that were wanted. */
+
+import type { UsageEntry } from '@mediasoup-booth/protocol';
 import { endpoints, type Model } from '../config/models.ts';
 import { cost, type Pricing, pricingOf } from '../config/prices.ts';
-import type { UsageEntry } from '../protocol/usage.ts';
 import type { Bench } from './bench.ts';
 import { type HeldMeeting, MODEL, meetingOfSeed } from './meeting.ts';
 

@@ -2,9 +2,10 @@
  * A meeting in fake time of eight people who speak four languages; each hears and reads the other three in their own. Everything is
  * interpreted with the simulated vendor. The result says what was used of the service and which words were lost.
  */
+
+import type { UsageEntry } from '@mediasoup-booth/protocol';
 import { type Model, qwen3 } from '../config/models.ts';
 import { WORD_MS } from '../engine/scripted/tone-words.ts';
-import type { UsageEntry } from '../protocol/usage.ts';
 import { conversation } from './conversation.ts';
 import type { WantedSpeech } from './cost.ts';
 import { countsOf, type Microphone, SimulatedMeeting, wordsIn } from './support/simulated-meeting.ts';

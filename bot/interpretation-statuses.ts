@@ -3,9 +3,7 @@
  * as soon as they have had the time to find its channel. While something prevents an interpretation, that is reported in place of its
  * state; afterwards its state is reported again.
  */
-import type { LanguageCode } from '../protocol/languages.ts';
-import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
-import type { BudgetNotice } from '../protocol/usage.ts';
+import type { BudgetNotice, InterpretationState, LanguageCode, SpeakerView } from '@mediasoup-booth/protocol';
 import type { Clock } from '../time/clock.ts';
 import { type ReportedState, restrainedState } from './demand/budget-restraint.ts';
 

@@ -4,13 +4,17 @@
  * them; one that fails leaves the others alone.
  */
 import { randomBytes } from 'node:crypto';
+import type {
+  HeardLanguage,
+  InterpretationState,
+  InterpreterStats,
+  LanguageCode,
+  LanguageSettings,
+  PictureMode,
+  SpeakerView,
+} from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
-import type { InterpreterStats } from '../protocol/interpreter-stats.ts';
-import type { HeardLanguage, LanguageCode } from '../protocol/languages.ts';
-import type { LanguageSettings } from '../protocol/rest.ts';
-import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
-import type { PictureMode } from '../protocol/rooms.ts';
 import type { Clock } from '../time/clock.ts';
 import { affordable, affordsPictures, type ReportedState } from './demand/budget-restraint.ts';
 import { demand, hasVoice, type UnavailableInterpretation, type WantedInterpretation } from './demand/demand.ts';

@@ -3,10 +3,9 @@
  *
  * Hard requirement: nothing is published in a language that another interpreter provides, or after `close`.
  */
+
+import type { BudgetNotice, InterpretationState, LanguageCode, SpeakerView } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
-import type { LanguageCode } from '../protocol/languages.ts';
-import type { InterpretationState, SpeakerView } from '../protocol/room-messages.ts';
-import type { BudgetNotice } from '../protocol/usage.ts';
 import type { Clock } from '../time/clock.ts';
 import { CaptionChannel, type OutgoingMessage } from './captions/caption-channel.ts';
 import type { ReportedState } from './demand/budget-restraint.ts';

@@ -3,14 +3,15 @@
  * many as are in the last 512 kB. Interpreters are not trusted: a message that is too large, invalid, in another language than its
  * channel, or in the name of somebody unknown is dropped and counted.
  */
-import { BoundedMap } from '../collections/bounded-map.ts';
-import type { LanguageCode } from '../protocol/languages.ts';
+
 import {
   type CaptionMessage,
+  type LanguageCode,
   MAX_ROOM_MESSAGE_BYTES,
   RoomMessage,
   type SpeakerView,
-} from '../protocol/room-messages.ts';
+} from '@mediasoup-booth/protocol';
+import { BoundedMap } from '../collections/bounded-map.ts';
 
 export const FINALS_KEPT = 50;
 /** Partial captions kept for each language, then the oldest is dropped. There are about as many as people who speak at once. */

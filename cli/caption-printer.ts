@@ -3,7 +3,7 @@
  * interpreter's trouble is printed once, although it comes with every status while the trouble lasts.
  */
 import { styleText } from 'node:util';
-import type { RoomMessage } from '../protocol/room-messages.ts';
+import type { RoomMessage } from '@mediasoup-booth/protocol';
 import { printable } from './terminal-text.ts';
 
 const CONTENT_FILTERED = '(not translated: refused by the service)';

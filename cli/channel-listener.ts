@@ -3,10 +3,9 @@
  * interpreters and speakers come and go.
  */
 
+import type { RoomConnection } from '@mediasoup-booth/interpreter/remote';
+import { type LanguageCode, RoomMessage } from '@mediasoup-booth/protocol';
 import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
-import type { RoomConnection } from '../bot/room/room-connection.ts';
-import type { LanguageCode } from '../protocol/languages.ts';
-import { RoomMessage } from '../protocol/room-messages.ts';
 
 export interface ChannelListenerOptions {
   language: LanguageCode;

@@ -1,9 +1,9 @@
 /** Decodes and mixes the tracks of a language's channel into one stream in real time. Pauses are kept, up to 10 s each. */
 
+import { OpusReceiver } from '@mediasoup-booth/interpreter/remote';
 import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
 import { createOpusDecoder, OPUS_FRAME_MS } from '../audio/opus-codec.ts';
 import { OPUS_CLOCK_RATE, SPEECH_SAMPLE_RATE } from '../audio/sample-rates.ts';
-import { OpusReceiver } from '../bot/incoming/opus-receiver.ts';
 import { systemClock } from '../time/clock.ts';
 import { Mixdown } from './mixdown.ts';
 

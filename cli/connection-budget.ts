@@ -2,9 +2,14 @@
  * The budget of connections per minute where no server keeps it: the last connections are kept in the data folder, so that commands
  * which run one after another count together.
  */
+
+import {
+  connectionLimiterFor,
+  localConnectionLimiter,
+  type OnWaitChanged,
+} from '@mediasoup-booth/interpreter/livetranslate';
 import type { Logger } from 'pino';
 import { ConnectionScheduler } from '../account/connection-scheduler.ts';
-import { connectionLimiterFor, localConnectionLimiter, type OnWaitChanged } from '../bot/session/connection-limiter.ts';
 import type { Model } from '../config/models.ts';
 import { systemClock } from '../time/clock.ts';
 import { openConnectionStore } from './data-folder-stores.ts';

@@ -2,7 +2,7 @@
  * What `booth translate --dry-run` needs in place of the network and of real time: a connection that prints the client's frames instead of
  * sending them and confirms settings and the end of the session, but translates nothing; and a clock that does not wait.
  */
-import type { Connect, SocketTarget } from '../bot/session/livetranslate/connect.ts';
+import type { Connect, SocketTarget } from '@mediasoup-booth/interpreter/livetranslate';
 import type { Clock } from '../time/clock.ts';
 
 /** The service's confirmations, by the type of the client's frame; other frames are not answered. */

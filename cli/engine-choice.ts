@@ -1,8 +1,9 @@
 /** Chooses the translation service, and says in words for people where their speech goes. Pure. */
+
+import type { EngineView } from '@mediasoup-booth/protocol';
 import { type Model, modelNamed, offline, qwen3 } from '../config/models.ts';
 import { type Config, ConfigError } from '../config/schema.ts';
 import { isThisComputer } from '../config/server-url.ts';
-import type { EngineView } from '../protocol/rooms.ts';
 import type { Environment } from './settings.ts';
 
 export interface EngineChoice {

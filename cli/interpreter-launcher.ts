@@ -1,13 +1,8 @@
 /** Launches interpreters, each in a process of its own, which all use the translation service that the settings choose. */
+
+import { type InterpreterProcess, type ProcessState, superviseInterpreter } from '@mediasoup-booth/interpreter/remote';
+import type { LanguageCode, LanguageSettings, PictureMode } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
-import {
-  type InterpreterProcess,
-  type ProcessState,
-  superviseInterpreter,
-} from '../bot/process/interpreter-supervisor.ts';
-import type { LanguageCode } from '../protocol/languages.ts';
-import type { LanguageSettings } from '../protocol/rest.ts';
-import type { PictureMode } from '../protocol/rooms.ts';
 import { systemClock } from '../time/clock.ts';
 import { chooseEngine, type EngineChoice } from './engine-choice.ts';
 import type { Settings } from './settings.ts';

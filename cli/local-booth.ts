@@ -1,11 +1,10 @@
 /** A Booth server on this computer with everything it needs: engine, interpreters and pages. Closing it closes them all. */
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { type EngineView, signalUrl } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
 import { pricingOf } from '../config/prices.ts';
 import { StartError } from '../config/schema.ts';
-import type { EngineView } from '../protocol/rooms.ts';
-import { signalUrl } from '../protocol/signalling.ts';
 import { pageDir } from '../scripts/places.mjs';
 import { type BoothServer, startServer } from '../server/server.ts';
 import { accountBudget, describeBudget } from './account-budget.ts';

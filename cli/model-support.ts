@@ -1,6 +1,7 @@
 /** Whether a model supports what was asked of it, before anything is started for it. Pure. */
+
+import type { LanguageCode } from '@mediasoup-booth/protocol';
 import { acceptsPictures, type Model } from '../config/models.ts';
-import type { LanguageCode } from '../protocol/languages.ts';
 import { UsageError } from './errors.ts';
 
 /** @throws {UsageError} that names the languages which the model supports */

@@ -3,8 +3,7 @@
  * somebody else is in the room, and it pauses after each round, so that others can speak.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { joinRoom } from '../bot/room/mediasoup-room.ts';
-import type { RoomConnection } from '../bot/room/room-connection.ts';
+import { joinRoom, type RoomConnection } from '@mediasoup-booth/interpreter/remote';
 import { systemClock } from '../time/clock.ts';
 import { RecordingPublisher } from './recording-publisher.ts';
 

@@ -1,8 +1,8 @@
 /** Publishes recordings in a room in real time, as a microphone would. */
+
+import { type AudioOutput, OpusSender } from '@mediasoup-booth/interpreter/remote';
 import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../audio/opus-codec.ts';
 import { VOICE_SAMPLE_RATE } from '../audio/sample-rates.ts';
-import { OpusSender } from '../bot/playout/opus-sender.ts';
-import type { AudioOutput } from '../bot/room/room-connection.ts';
 import { systemClock } from '../time/clock.ts';
 
 /** The silence before and after a recording is sent, as an open microphone would send it. */

@@ -1,12 +1,18 @@
 /** The options that all commands which enter a room have in common: which room, as whom, on which server. */
+
+import {
+  Claims,
+  DisplayName,
+  type Grant,
+  holds,
+  type LanguageCode,
+  RoomName,
+  signalUrl,
+} from '@mediasoup-booth/protocol';
 import type { Command } from 'commander';
 import jsonwebtoken from 'jsonwebtoken';
 import { z } from 'zod';
 import { isThisComputer, localServerUrl } from '../config/server-url.ts';
-import type { LanguageCode } from '../protocol/languages.ts';
-import { DisplayName, RoomName } from '../protocol/rooms.ts';
-import { signalUrl } from '../protocol/signalling.ts';
-import { Claims, type Grant, holds } from '../protocol/tokens.ts';
 import { boothCommand, parsedBy, text } from './arguments.ts';
 import { UsageError } from './errors.ts';
 import { givenToken, ownToken, type TokenSource } from './room-token.ts';

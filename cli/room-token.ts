@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { text as readText } from 'node:stream/consumers';
-import type { Grant } from '../protocol/tokens.ts';
+import type { Grant } from '@mediasoup-booth/protocol';
 import { signToken } from '../server/auth/jwt.ts';
 import { CommandError, UsageError } from './errors.ts';
 import { readInput } from './files.ts';

@@ -2,10 +2,11 @@
  * Runs one command of the program, and turns every failure into words for the person and an exit code: 0 only on success, 2 for
  * what was typed or set wrong, 1 for the rest.
  */
+
+import { TranslationError } from '@mediasoup-booth/interpreter/livetranslate';
+import { JoinError } from '@mediasoup-booth/interpreter/remote';
 import { type Command, CommanderError } from 'commander';
 import { WavError } from '../audio/wav.ts';
-import { JoinError } from '../bot/room/join-error.ts';
-import { TranslationError } from '../bot/session/translation-session.ts';
 import { ConfigError, StartError } from '../config/schema.ts';
 import { SignallingError } from '../room-client/signalling-client.ts';
 import { boothCommand } from './arguments.ts';

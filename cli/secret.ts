@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { LONGEST_VALIDITY_SECONDS } from '../protocol/tokens.ts';
+import { LONGEST_VALIDITY_SECONDS } from '@mediasoup-booth/protocol';
 import type { Secrets } from '../server/auth/jwt.ts';
 import { CommandError } from './errors.ts';
 import { fileProblem, isFileError } from './files.ts';

@@ -1,9 +1,13 @@
 /** The context that a person gives to a translation session, read from files: hotwords and a picture. */
+
+import {
+  checkHotwords,
+  ImageError,
+  TranslationError,
+  toJpeg,
+  USUAL_LIMITS,
+} from '@mediasoup-booth/interpreter/livetranslate';
 import { parse, YAMLParseError } from 'yaml';
-import { USUAL_LIMITS } from '../bot/session/livetranslate/image-gate.ts';
-import { checkHotwords } from '../bot/session/livetranslate/settings.ts';
-import { ImageError, toJpeg } from '../bot/session/livetranslate/to-jpeg.ts';
-import { TranslationError } from '../bot/session/translation-session.ts';
 import type { Model } from '../config/models.ts';
 import { CommandError } from './errors.ts';
 import { readInput } from './files.ts';

@@ -2,9 +2,10 @@
  * Prints the texts of a translation session: final texts on stdout, one a line; the text that still changes on stderr, in a line that
  * is overwritten, where that is a terminal. Or every event of the session as a line of JSON.
  */
+
+import type { SegmentText, SessionEvents, TranslationError } from '@mediasoup-booth/interpreter/livetranslate';
+import type { LanguageCode } from '@mediasoup-booth/protocol';
 import { VOICE_SAMPLE_RATE } from '../audio/sample-rates.ts';
-import type { SegmentText, SessionEvents, TranslationError } from '../bot/session/translation-session.ts';
-import type { LanguageCode } from '../protocol/languages.ts';
 import { printable } from './terminal-text.ts';
 
 export function subtitles(source: LanguageCode, target: LanguageCode): SessionEvents {

@@ -5,7 +5,7 @@ import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { findFfmpeg } from '../bot/vision/key-frame/ffmpeg.ts';
+import { findFfmpeg } from '@mediasoup-booth/interpreter/remote';
 import { engineParts, pageDir, workerBinary, workerManifest } from '../scripts/places.mjs';
 import { findChromium } from '../scripts/setup/chromium.mjs';
 import { isRecent } from '../scripts/setup/node.mjs';

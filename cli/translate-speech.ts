@@ -2,16 +2,17 @@
  * Translates one stretch of speech in one session: sends the speech at the pace at which it comes, then the silence in which the
  * service finishes the last utterance, and ends the session.
  */
+
+import {
+  type OpenSession,
+  type SessionEvents,
+  type SessionOptions,
+  sumUsage,
+  type TokenUsage,
+  type TranslationError,
+  type TranslationSession,
+} from '@mediasoup-booth/interpreter/livetranslate';
 import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../audio/sample-rates.ts';
-import { sumUsage } from '../bot/session/livetranslate/usage-meter.ts';
-import type {
-  OpenSession,
-  SessionEvents,
-  SessionOptions,
-  TokenUsage,
-  TranslationError,
-  TranslationSession,
-} from '../bot/session/translation-session.ts';
 
 const CLOSING_SILENCE_SECONDS = 2.5;
 /** A model attends little to a picture of long ago; sending one costs as much as a minute of speech. */

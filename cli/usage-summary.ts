@@ -1,5 +1,5 @@
 /** The usage of a session in one line for people: seconds, tokens, and money where the price is known. Pure. */
-import type { TokenUsage } from '../bot/session/translation-session.ts';
+import type { TokenUsage } from '@mediasoup-booth/interpreter/livetranslate';
 import type { Model } from '../config/models.ts';
 import { cost, pricingOf } from '../config/prices.ts';
 

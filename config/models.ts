@@ -2,7 +2,7 @@
  * The translation models as data: their languages, voices, prices and limits, with date and source. A value that is not published is
  * `undefined`, never guessed.
  */
-import type { LanguageCode } from '../protocol/languages.ts';
+import type { LanguageCode } from '@mediasoup-booth/protocol';
 
 /** The protocol variant of a model generation. */
 export type DialectName = 'lt3' | 'lt3.5' | 'lt3.8';

@@ -5,6 +5,21 @@
  * Hard requirement: the connection ends as a whole and once, and closes everything that was opened on it. It ends when the socket closes,
  * when a media transport fails for good, or by `close`. A transport that is disconnected or has failed is restarted by ICE first.
  */
+
+import {
+  type ClaimedRole,
+  finalCloseCodes,
+  type JoinReply,
+  type Method,
+  type NotificationName,
+  type Notifications,
+  type ParticipantView,
+  type Preferences,
+  type ReplyData,
+  type RequestData,
+  type TrackSource,
+  type TransportDirection,
+} from '@mediasoup-booth/protocol';
 import type {
   Consumer,
   ConsumerOptions,
@@ -15,17 +30,6 @@ import type {
   ProducerOptions,
   Transport,
 } from 'mediasoup-client/types';
-import { finalCloseCodes } from '../protocol/close-codes.ts';
-import type { ClaimedRole, ParticipantView, Preferences, TrackSource } from '../protocol/rooms.ts';
-import type {
-  JoinReply,
-  Method,
-  NotificationName,
-  Notifications,
-  ReplyData,
-  RequestData,
-  TransportDirection,
-} from '../protocol/signalling.ts';
 import type { Clock } from '../time/clock.ts';
 import { IceRestart } from './ice-restart.ts';
 import { Roster, rosterChange } from './roster.ts';

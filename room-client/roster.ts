@@ -1,6 +1,5 @@
 /** The participants of a room and what they publish: the join reply, updated by the room's notifications. No timers, no sockets. */
-import type { ParticipantView } from '../protocol/rooms.ts';
-import type { NotificationName, Notifications } from '../protocol/signalling.ts';
+import type { NotificationName, Notifications, ParticipantView } from '@mediasoup-booth/protocol';
 
 /** Every notification that changes the roster. */
 export const rosterNotifications = [

@@ -4,7 +4,7 @@
  * Hard requirement: every request settles, by its reply, at its time limit, or when the socket closes. Methods are known by type alone, so
  * that a page which bundles this file contains no schemas.
  */
-import type { Method, NotificationName, Notifications, Reply, ReplyData, RequestData } from '../protocol/signalling.ts';
+import type { Method, NotificationName, Notifications, Reply, ReplyData, RequestData } from '@mediasoup-booth/protocol';
 import { type Clock, systemClock } from '../time/clock.ts';
 
 /** The WebSocket close code with which this side closes. */

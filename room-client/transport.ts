@@ -1,7 +1,7 @@
 /** Creates a transport of mediasoup-client together with its other end on the server, over the signalling. */
+
+import type { ClaimedRole, TrackSource, TransportDirection } from '@mediasoup-booth/protocol';
 import type { Device, Transport } from 'mediasoup-client/types';
-import type { ClaimedRole, TrackSource } from '../protocol/rooms.ts';
-import type { TransportDirection } from '../protocol/signalling.ts';
 import type { SignallingClient } from './signalling-client.ts';
 
 /**

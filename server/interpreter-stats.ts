@@ -4,7 +4,7 @@
  * Reported counters are totals: what is added to a metric is the difference to the report before, so a report that is lost or comes
  * twice changes nothing. Metrics name no person and no room; their labels come from fixed lists.
  */
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
 import type {
   ChannelStats,
   InterpreterStats,
@@ -12,7 +12,8 @@ import type {
   PacketStats,
   Percentiles,
   SessionErrors,
-} from '../protocol/interpreter-stats.ts';
+} from '@mediasoup-booth/protocol';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** Samples of each channel from which the percentiles of the view are calculated. */
 const SAMPLES_KEPT = 256;

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type EngineView, type Grant, messageOf, type PictureMode } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
 import type { ConnectionLimits } from '../account/connection-scheduler.ts';
 import { type AccountBudget, UsageAccounting, type UsageStore } from '../account/usage-accounting.ts';
@@ -12,9 +13,6 @@ import { acceptsPictures, type Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import { StartError } from '../config/schema.ts';
 import { localServerUrl } from '../config/server-url.ts';
-import { messageOf } from '../protocol/api-error.ts';
-import type { EngineView, PictureMode } from '../protocol/rooms.ts';
-import type { Grant } from '../protocol/tokens.ts';
 import { boundIdleConnections } from '../sockets/idle-connections.ts';
 import { type Clock, systemClock, within } from '../time/clock.ts';
 import { ReportedUsage } from './account/reported-usage.ts';

@@ -1,4 +1,6 @@
 /** An interpreter in a scripted room, in fake time, with the simulated vendor as its translation service. */
+
+import type { ParticipantView } from '@mediasoup-booth/protocol';
 import { createOpusDecoder } from '../../audio/opus-codec.ts';
 import { Interpreter, type InterpreterOptions } from '../../bot/interpreter.ts';
 import type { ConnectionLimiter } from '../../bot/session/connection-limiter.ts';
@@ -6,7 +8,6 @@ import { openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
 import { modelNamed, qwen3 } from '../../config/models.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
 import { Simulator } from '../../engine/scripted/simulator.ts';
-import type { ParticipantView } from '../../protocol/rooms.ts';
 import type { Clock } from '../../time/clock.ts';
 import { FakeClock } from '../../time/fake-clock.ts';
 import { ScriptedRoom } from './scripted-room.ts';

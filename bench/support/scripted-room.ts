@@ -1,5 +1,12 @@
 /** A room connection for tests: they decide who is present and what is said, and see what the interpreter publishes. */
 
+import {
+  type BudgetNotice,
+  type InterpreterStats,
+  type ParticipantView,
+  RoomMessage,
+  type UsageEntry,
+} from '@mediasoup-booth/protocol';
 import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
 import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import { resample } from '../../audio/resample.ts';
@@ -14,10 +21,6 @@ import type {
 } from '../../bot/room/room-connection.ts';
 import { type ConnectionLimiter, unlimitedConnections } from '../../bot/session/connection-limiter.ts';
 import type { UsageReport } from '../../bot/usage/usage-recorder.ts';
-import type { InterpreterStats } from '../../protocol/interpreter-stats.ts';
-import { RoomMessage } from '../../protocol/room-messages.ts';
-import type { ParticipantView } from '../../protocol/rooms.ts';
-import type { BudgetNotice, UsageEntry } from '../../protocol/usage.ts';
 import type { FakeClock } from '../../time/fake-clock.ts';
 import { humanSpeech } from './speech.ts';
 

@@ -3,6 +3,8 @@
  * that the interpreter publishes is kept. Words are tones, which no voice activity detector takes for speech; a loudness detector is used
  * instead.
  */
+
+import type { CaptionMessage, LanguageCode, ParticipantView, SpeakerView } from '@mediasoup-booth/protocol';
 import { ConnectionScheduler } from '../../account/connection-scheduler.ts';
 import { createOpusDecoder, createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
@@ -10,9 +12,6 @@ import { localConnectionLimiter } from '../../bot/session/connection-limiter.ts'
 import { type SentAudioKind, UsageRecorder } from '../../bot/usage/usage-recorder.ts';
 import { type DecodedSound, ToneDecoder } from '../../engine/scripted/tone-decoder.ts';
 import { tonesFor, vocabulary, wordsInText } from '../../engine/scripted/tone-words.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.ts';
-import type { ParticipantView } from '../../protocol/rooms.ts';
 import { InterpretedRoom, type InterpretedRoomOptions } from './interpreted-room.ts';
 import { loudnessDetector } from './loudness.ts';
 import type { ScriptedRoom } from './scripted-room.ts';

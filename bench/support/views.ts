@@ -1,5 +1,5 @@
 /** Participant views for tests. */
-import type { ParticipantView, ProducerView } from '../../protocol/rooms.ts';
+import type { ParticipantView, ProducerView } from '@mediasoup-booth/protocol';
 
 export const microphone = (id: string): ProducerView => ({
   id: `mic-${id}`,

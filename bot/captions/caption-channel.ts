@@ -3,8 +3,13 @@
  * once, before the data channel is open: the output queues messages, within its bounds, and replaces an unsent caption that is not final by
  * a newer one of the same utterance.
  */
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { CaptionMessage, PlayoutMessage, RoomMessage, StatusMessage } from '../../protocol/room-messages.ts';
+import type {
+  CaptionMessage,
+  LanguageCode,
+  PlayoutMessage,
+  RoomMessage,
+  StatusMessage,
+} from '@mediasoup-booth/protocol';
 import type { TextOutput } from '../room/room-connection.ts';
 
 type Outgoing<M extends RoomMessage> = Omit<M, 'v' | 'seq' | 'language'>;

@@ -8,7 +8,7 @@
  * Bounds: the last 64 utterances are kept, so that voice that comes after a final caption finds its utterance; if more than 64 are open,
  * the oldest is ended.
  */
-import type { SpeakerView } from '../../protocol/room-messages.ts';
+import type { SpeakerView } from '@mediasoup-booth/protocol';
 import { removeOverlap, wordsOf } from '../interpretation/text-overlap.ts';
 import type { SegmentText } from '../session/translation-session.ts';
 import type { OutgoingCaption } from './caption-channel.ts';

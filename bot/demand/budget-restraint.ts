@@ -1,6 +1,5 @@
 /** Restrains an interpreter when a budget is nearly or entirely used up, and reports it to people. Pure. */
-import type { InterpretationState } from '../../protocol/room-messages.ts';
-import type { BudgetNotice } from '../../protocol/usage.ts';
+import type { BudgetNotice, InterpretationState } from '@mediasoup-booth/protocol';
 import type { Demand, WantedInterpretation } from './demand.ts';
 
 /** The part of the demand that the budget still allows: all, captions without voices, or nothing. */

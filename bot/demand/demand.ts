@@ -4,10 +4,9 @@
  * Nothing is translated that nobody wants, and interpreters are never interpreted. Whoever reads a language also reads what
  * is spoken in it: original captions come with one translation of that speaker, else from a session that only transcribes.
  */
+
+import type { LanguageCode, LanguageSettings, ParticipantView } from '@mediasoup-booth/protocol';
 import type { Model } from '../../config/models.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { LanguageSettings } from '../../protocol/rest.ts';
-import type { ParticipantView } from '../../protocol/rooms.ts';
 
 /** One speaker into one language; `target` equal to `source`: a transcript without translation. */
 export interface WantedInterpretation {

@@ -5,8 +5,7 @@
  * The interpreter that publishes a language provides it. Where two publish one, the one whose id sorts first is elected, so that both
  * decide the same. When the elected interpreter leaves or stops publishing, nothing is deferred to it any more.
  */
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { ParticipantView } from '../../protocol/rooms.ts';
+import type { LanguageCode, ParticipantView } from '@mediasoup-booth/protocol';
 import type { Demand } from './demand.ts';
 
 export interface Deferred {

@@ -2,8 +2,9 @@
  * Suggests to speakers that they declare the language they seem to speak, where it is another than they declared: to the speaker alone, and
  * each language once.
  */
+
+import type { LanguageCode } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
-import type { LanguageCode } from '../../protocol/languages.ts';
 import type { RoomConnection } from '../room/room-connection.ts';
 import { type RecognizedText, SpokenLanguageDetector } from './spoken-language-detector.ts';
 

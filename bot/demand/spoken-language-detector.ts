@@ -8,7 +8,7 @@
  * Evidence is either the language that the service names (a service that was told a language may just repeat it, which proves nothing),
  * or a script in which the declared language is not written and exactly one language of the model is.
  */
-import type { LanguageCode } from '../../protocol/languages.ts';
+import type { LanguageCode } from '@mediasoup-booth/protocol';
 
 /** The final text of an utterance, as a service recognized it. */
 export interface RecognizedText {

@@ -6,12 +6,10 @@
  * A track that cannot be received, or was lost, is received again with a doubling pause, for as long as the speaker is there.
  */
 
+import type { LanguageCode, SpeakerStats, SpeakerView } from '@mediasoup-booth/protocol';
 import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
 import { createOpusDecoder } from '../../audio/opus-codec.ts';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
-import type { SpeakerStats } from '../../protocol/interpreter-stats.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { SpeakerView } from '../../protocol/room-messages.ts';
 import type { Clock } from '../../time/clock.ts';
 import { keepOpen } from '../../time/keep-open.ts';
 import type { WantedInterpretation } from '../demand/demand.ts';

@@ -2,8 +2,7 @@
  * What one interpretation (one speaker into one language) reports upward: captions, voice, what the service was sent and used, and how it is
  * doing. The utterance assembler, the turn and the interpretation emit this one union; each level passes on what it does not change.
  */
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { InterpretationState } from '../../protocol/room-messages.ts';
+import type { InterpretationState, LanguageCode } from '@mediasoup-booth/protocol';
 import type { OutgoingCaption } from '../captions/caption-channel.ts';
 import type { RecognizedText } from '../demand/spoken-language-detector.ts';
 import type { QueuedUtterance } from '../playout/playout-queue.ts';

@@ -3,10 +3,10 @@
  * turn, or to a turn of its own where another session has to take over. Filters what the turns emit: echoes are not spoken, and
  * original captions appear once for each speaker, whichever of their interpretations publishes them.
  */
+
+import type { LanguageCode, SpeakerView } from '@mediasoup-booth/protocol';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { BoundedMap, BoundedSet } from '../../collections/bounded-map.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { SpeakerView } from '../../protocol/room-messages.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { OutgoingCaption } from '../captions/caption-channel.ts';
 import type { SessionPool } from '../session/session-pool.ts';

@@ -8,8 +8,9 @@
  * Hard requirements: after speech at most 3 s of silence are sent (silence is billed); a session that does not answer is abandoned; the turn
  * ends whatever the service does, at most 60 s after the last speech.
  */
+
+import type { SpeakerView } from '@mediasoup-booth/protocol';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
-import type { SpeakerView } from '../../protocol/room-messages.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Lease, LeaseRequest, LeaseRequester, SessionPool } from '../session/session-pool.ts';
 import type { SessionOptions, TranslationError } from '../session/translation-session.ts';

@@ -5,9 +5,9 @@
  * Hard requirement: when a session is lost, the speech that is not acknowledged is replayed to the next one (`restart`), and its results appear
  * once: each utterance has one final caption, and an utterance that was partly played is not played again; the rest of it is captions only.
  */
+
+import type { LanguageCode, SpeakerView } from '@mediasoup-booth/protocol';
 import { BoundedMap, BoundedSet } from '../../collections/bounded-map.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { SpeakerView } from '../../protocol/room-messages.ts';
 import { CaptionStream, type SpeechTiming } from '../captions/caption-stream.ts';
 import type { SessionEvents } from '../session/translation-session.ts';
 import { AudioTimeline } from './audio-timeline.ts';

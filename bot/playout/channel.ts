@@ -4,8 +4,8 @@
  * is tried again with a doubling pause, for as long as the channel exists.
  */
 
+import type { LanguageCode } from '@mediasoup-booth/protocol';
 import { createOpusEncoder, OPUS_FRAME_SAMPLES, type OpusEncoder } from '../../audio/opus-codec.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
 import type { Clock } from '../../time/clock.ts';
 import { keepOpen } from '../../time/keep-open.ts';
 import { FarEndReference } from '../incoming/echo/far-end-reference.ts';

@@ -4,7 +4,7 @@
  *
  * When a speaker leaves, their channels drain: they close once what was queued is played, which is 120 s of audio at most.
  */
-import type { LanguageCode } from '../../protocol/languages.ts';
+import type { LanguageCode } from '@mediasoup-booth/protocol';
 import type { Clock } from '../../time/clock.ts';
 import type { FarEndReference } from '../incoming/echo/far-end-reference.ts';
 import type { RoomConnection } from '../room/room-connection.ts';

@@ -8,8 +8,9 @@
  * Bounds: 120 s of sound wait at most; beyond that the oldest utterance that has not started is skipped, or else the incoming sound is
  * dropped. An utterance whose sound stops coming delays the others by 3 s at most.
  */
+
+import type { SpeakerView } from '@mediasoup-booth/protocol';
 import { BoundedSet } from '../../collections/bounded-map.ts';
-import type { SpeakerView } from '../../protocol/room-messages.ts';
 import { DEFAULT_MAX_LAG_MS, NORMAL_RATE, nextPlayoutRate, type PlayoutRate } from './lag-controller.ts';
 import { PcmQueue, VOICE_SAMPLES_PER_MS } from './pcm-queue.ts';
 import { TimeCompression } from './time-compression.ts';

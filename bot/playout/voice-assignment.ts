@@ -5,8 +5,9 @@
  * A session speaks with one voice and is leased to whoever needs that voice next, so each further voice costs a session, and thereby a
  * connection, in every language that is heard. Therefore at most as many voices are used as the configuration allows; by default one.
  */
+
+import type { LanguageCode } from '@mediasoup-booth/protocol';
 import type { Model } from '../../config/models.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
 
 /** The voices for a target language, at most `maxVoices`: the model's default voice first, none with an accent. */
 export function voicesFor({ voice, voices }: Model, target: LanguageCode, maxVoices: number): string[] {

@@ -1,7 +1,5 @@
 /** The messages between an interpreter's process and its parent: one assignment down, signs of life and states up. */
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { LanguageSettings } from '../../protocol/rest.ts';
-import type { PictureMode } from '../../protocol/rooms.ts';
+import type { LanguageCode, LanguageSettings, PictureMode } from '@mediasoup-booth/protocol';
 import type { PlayoutSettings } from '../publications.ts';
 
 export interface InterpreterAssignment {

@@ -2,10 +2,11 @@
  * An interpreter in a process of its own. The assignment comes over IPC, so that no token or key stands in a command line or an
  * environment; logs go to stderr. The process ends at SIGTERM, and when its parent is gone, whatever it is doing.
  */
+
+import { Claims } from '@mediasoup-booth/protocol';
 import { modelNamed } from '../../config/models.ts';
 import { openParentLog } from '../../process/parent-log.ts';
 import { endWithParent } from '../../process/parent-watchdog.ts';
-import { Claims } from '../../protocol/tokens.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { VisionSettings } from '../interpreter.ts';
 import { openLiveTranslate } from '../session/livetranslate/connect.ts';

@@ -1,7 +1,7 @@
 /** Opens the socket to a room of Booth's server, and describes in words for people why joining failed or the connection ended. */
+
+import { MAX_SIGNAL_BYTES, signalSubprotocols } from '@mediasoup-booth/protocol';
 import { WebSocket } from 'ws';
-import { signalSubprotocols } from '../../protocol/signal-subprotocol.ts';
-import { MAX_SIGNAL_BYTES } from '../../protocol/signalling.ts';
 import { type ConnectionEnd, RoomJoinError } from '../../room-client/room-client.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
 import type { RoomEnd } from './room-connection.ts';

@@ -4,6 +4,17 @@
  */
 
 import {
+  type BudgetNotice,
+  CAPTIONS_LABEL,
+  type ClaimedRole,
+  type InterpreterStats,
+  type JoinReply,
+  type LanguageCode,
+  type ParticipantView,
+  type Preferences,
+  type TrackSource,
+} from '@mediasoup-booth/protocol';
+import {
   asMediaStreamTrack,
   fromMediaStreamTrack,
   IncomingTrack,
@@ -14,12 +25,6 @@ import {
 } from '@mediasoup-booth/werift-handler';
 import { Device, parseScalabilityMode } from 'mediasoup-client';
 import type { Consumer } from 'mediasoup-client/types';
-import type { InterpreterStats } from '../../protocol/interpreter-stats.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
-import { CAPTIONS_LABEL } from '../../protocol/room-messages.ts';
-import type { ClaimedRole, ParticipantView, Preferences, TrackSource } from '../../protocol/rooms.ts';
-import type { JoinReply } from '../../protocol/signalling.ts';
-import type { BudgetNotice } from '../../protocol/usage.ts';
 import { type Consumed, type ConsumeOptions, RoomClient } from '../../room-client/room-client.ts';
 import { rosterNotifications } from '../../room-client/roster.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';

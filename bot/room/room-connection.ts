@@ -4,12 +4,15 @@
  * this interface.
  */
 
+import type {
+  BudgetNotice,
+  InterpreterStats,
+  LanguageCode,
+  ParticipantView,
+  Preferences,
+  RoomMessage,
+} from '@mediasoup-booth/protocol';
 import type { ReceivedPacket, ReceivedVideoPacket } from '@mediasoup-booth/werift-handler';
-import type { InterpreterStats } from '../../protocol/interpreter-stats.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { RoomMessage } from '../../protocol/room-messages.ts';
-import type { ParticipantView, Preferences } from '../../protocol/rooms.ts';
-import type { BudgetNotice } from '../../protocol/usage.ts';
 import type { ConnectionLimiter } from '../session/connection-limiter.ts';
 import type { UsageReport } from '../usage/usage-recorder.ts';
 import type { VideoCodec } from '../vision/key-frame/key-frame.ts';

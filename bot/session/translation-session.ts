@@ -2,7 +2,7 @@
  * One stream of speech into one language: the interface of every translation service. Speech goes in as it is said; text comes back
  * in a confirmed and a tentative part, and the translation's voice as PCM, both in segments that the service cuts.
  */
-import type { LanguageCode } from '../../protocol/languages.ts';
+import type { LanguageCode } from '@mediasoup-booth/protocol';
 
 export interface SessionOptions {
   source: LanguageCode;

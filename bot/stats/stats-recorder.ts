@@ -4,9 +4,15 @@
  * Hard requirement: counters never decrease, also when a speaker leaves and returns. At most 64 speakers and 64 languages are
  * counted, the latest ones; of the samples between two reports the latest 64 of each language are kept.
  */
+
+import type {
+  ChannelStats,
+  InterpreterStats,
+  LanguageCode,
+  SessionErrors,
+  SpeakerStats,
+} from '@mediasoup-booth/protocol';
 import { BoundedMap } from '../../collections/bounded-map.ts';
-import type { ChannelStats, InterpreterStats, SessionErrors, SpeakerStats } from '../../protocol/interpreter-stats.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
 import type { PlayoutTotals } from '../playout/playout-queue.ts';
 
 const MAX_SPEAKERS = 64;

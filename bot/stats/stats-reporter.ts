@@ -2,7 +2,7 @@
  * Reports to the server every 5 s how the interpreter is doing. A report that does not arrive is not sent again: its counters are totals,
  * which the next report carries too.
  */
-import type { InterpreterStats } from '../../protocol/interpreter-stats.ts';
+import type { InterpreterStats } from '@mediasoup-booth/protocol';
 import type { Clock } from '../../time/clock.ts';
 import type { RoomConnection } from '../room/room-connection.ts';
 

@@ -4,10 +4,8 @@
  * reports, which stay until the server has confirmed them.
  */
 import { randomUUID } from 'node:crypto';
+import type { LanguageCode, SentMs, SpeakerView, Tokens, UsageEntry, UsageTotals } from '@mediasoup-booth/protocol';
 import { emptyTotals } from '../../account/usage-ledger.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { SpeakerView } from '../../protocol/room-messages.ts';
-import type { SentMs, Tokens, UsageEntry, UsageTotals } from '../../protocol/usage.ts';
 import type { TokenUsage } from '../session/translation-session.ts';
 
 /** `replayed`: sent before to a session that was lost; `silence`: added by the interpreter, so that the service ends its segment. */

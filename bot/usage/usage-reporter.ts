@@ -2,7 +2,7 @@
  * Reports the interpreter's usage to the server, at most 5 s after it occurred, and at the end. A report that the server has not confirmed
  * is sent again, also by the next connection, and the server counts it once: usage is neither lost nor counted twice.
  */
-import { MAX_USAGE_ENTRIES } from '../../protocol/usage.ts';
+import { MAX_USAGE_ENTRIES } from '@mediasoup-booth/protocol';
 import type { Clock } from '../../time/clock.ts';
 import type { RoomConnection } from '../room/room-connection.ts';
 import type { UsageRecorder, UsageReport } from './usage-recorder.ts';

@@ -4,7 +4,7 @@
  * A picture costs its publisher a key frame, so none is captured of a still video; how much the publisher sends tells whether it moves.
  * A video that moves but shows no change (a cursor, a talking head) is captured less and less often.
  */
-import type { PictureMode } from '../../protocol/rooms.ts';
+import type { PictureMode } from '@mediasoup-booth/protocol';
 import type { PictureSource } from './video-target.ts';
 
 const MIN_INTERVAL_MS = { screen: 2000, camera: 5000 };

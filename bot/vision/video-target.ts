@@ -4,7 +4,7 @@
  *
  * Hard requirement: the video of a participant who has not allowed pictures and interpretation is never chosen.
  */
-import type { ParticipantView, ProducerView, TrackSource } from '../../protocol/rooms.ts';
+import type { ParticipantView, ProducerView, TrackSource } from '@mediasoup-booth/protocol';
 
 /** The track sources of which pictures are captured. */
 export type PictureSource = Extract<TrackSource, 'screen' | 'camera'>;

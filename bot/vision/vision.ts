@@ -5,7 +5,7 @@
  * Hard requirements: nothing is captured while nobody speaks, nor of somebody who refuses pictures; each publisher is asked for one
  * picture at a time, and at most once in 2 s.
  */
-import type { ParticipantView, PictureMode } from '../../protocol/rooms.ts';
+import type { ParticipantView, PictureMode } from '@mediasoup-booth/protocol';
 import type { Clock } from '../../time/clock.ts';
 import { CaptureInterval } from './capture-interval.ts';
 import { hasChanged, type LumaThumbnail } from './picture-change.ts';

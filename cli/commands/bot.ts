@@ -1,6 +1,6 @@
+import { LanguageCode } from '@mediasoup-booth/protocol';
 import { z } from 'zod';
 import { acceptsPictures } from '../../config/models.ts';
-import { LanguageCode } from '../../protocol/languages.ts';
 import { listOf } from '../arguments.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { openInterpreterLauncher } from '../interpreter-launcher.ts';

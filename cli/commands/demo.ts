@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { joinRoom } from '@mediasoup-booth/interpreter/remote';
+import { signalUrl } from '@mediasoup-booth/protocol';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
-import { joinRoom } from '../../bot/room/mediasoup-room.ts';
-import { signalUrl } from '../../protocol/signalling.ts';
 import { speechDir } from '../../scripts/places.mjs';
 import { signToken } from '../../server/auth/jwt.ts';
 import { systemClock } from '../../time/clock.ts';

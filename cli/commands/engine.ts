@@ -1,4 +1,4 @@
-import { EngineError, startOfflineEngine } from '../../engine/offline/engine.ts';
+import { EngineError, startOfflineEngine } from '@mediasoup-booth/offline-engine';
 import { engineParts } from '../../scripts/places.mjs';
 import { boothCommand, portNumber } from '../arguments.ts';
 import { engineKey } from '../engine-key.ts';

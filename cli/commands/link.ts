@@ -1,6 +1,5 @@
+import { Problem, RoomName, SignInLink } from '@mediasoup-booth/protocol';
 import { isThisComputer, localServerUrl } from '../../config/server-url.ts';
-import { Problem, SignInLink } from '../../protocol/rest.ts';
-import { RoomName } from '../../protocol/rooms.ts';
 import { signToken } from '../../server/auth/jwt.ts';
 import { boothCommand, parsedBy, text } from '../arguments.ts';
 import { CommandError, UsageError } from '../errors.ts';

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { joinRoom } from '@mediasoup-booth/interpreter/remote';
+import { LanguageCode, LanguagesResponse } from '@mediasoup-booth/protocol';
 import { InvalidArgumentError } from 'commander';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
-import { joinRoom } from '../../bot/room/mediasoup-room.ts';
-import { LanguageCode } from '../../protocol/languages.ts';
-import { LanguagesResponse } from '../../protocol/rest.ts';
 import { systemClock } from '../../time/clock.ts';
 import { parsedBy, text } from '../arguments.ts';
 import { CaptionPrinter } from '../caption-printer.ts';

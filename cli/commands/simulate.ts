@@ -1,5 +1,10 @@
-import { readScript, ScriptError, type ScriptInput } from '../../engine/scripted/script.ts';
-import { Simulator, serveSimulator } from '../../engine/scripted/simulator.ts';
+import {
+  readScript,
+  ScriptError,
+  type ScriptInput,
+  Simulator,
+  serveSimulator,
+} from '@mediasoup-booth/offline-engine/simulator';
 import { systemClock } from '../../time/clock.ts';
 import { boothCommand, portNumber, text, wholeNumber } from '../arguments.ts';
 import { engineKey } from '../engine-key.ts';

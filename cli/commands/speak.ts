@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { joinRoom } from '@mediasoup-booth/interpreter/remote';
+import { LanguageCode } from '@mediasoup-booth/protocol';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
-import { joinRoom } from '../../bot/room/mediasoup-room.ts';
-import { LanguageCode } from '../../protocol/languages.ts';
 import { systemClock } from '../../time/clock.ts';
 import { parsedBy } from '../arguments.ts';
 import { CommandError } from '../errors.ts';

@@ -1,7 +1,5 @@
+import { DisplayName, Grant, Identity, LanguageCode, RoomName } from '@mediasoup-booth/protocol';
 import { Option } from 'commander';
-import { LanguageCode } from '../../protocol/languages.ts';
-import { DisplayName, RoomName } from '../../protocol/rooms.ts';
-import { Grant, Identity } from '../../protocol/tokens.ts';
 import { signToken } from '../../server/auth/jwt.ts';
 import { boothCommand, duration, listOf, parsedBy } from '../arguments.ts';
 import { UsageError } from '../errors.ts';

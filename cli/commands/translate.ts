@@ -1,10 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type Connect,
+  openLiveTranslate,
+  type SessionEvents,
+  type SessionOptions,
+  settingsFor,
+} from '@mediasoup-booth/interpreter/livetranslate';
+import { LanguageCode } from '@mediasoup-booth/protocol';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
-import { type Connect, openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
-import { settingsFor } from '../../bot/session/livetranslate/settings.ts';
-import type { SessionEvents, SessionOptions } from '../../bot/session/translation-session.ts';
 import { endpoints, modelNamed } from '../../config/models.ts';
-import { LanguageCode } from '../../protocol/languages.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { boothCommand, parsedBy, text } from '../arguments.ts';
 import { reserveConnection } from '../connection-budget.ts';

@@ -2,8 +2,9 @@
  * `<booth-listen-bar>`: the controls below the captions on a phone: the channel in the language that is read, and a QR code for other
  * phones.
  */
+
+import type { HeardLanguage, LanguageCode } from '@mediasoup-booth/protocol';
 import { css, html, LitElement, nothing, svg } from 'lit';
-import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import type { BoothCaptions } from '../captions/booth-captions.ts';
 import { languageName } from '../i18n/language-names.ts';
 import { t } from '../i18n/translate.ts';

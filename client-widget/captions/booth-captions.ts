@@ -2,9 +2,9 @@
  * `<booth-captions>`: the captions of a room on any page. Needs a `room` and a `token`, or a message channel given to `attach`. Reconnects
  * by itself. Renders at most once per frame, however many captions arrive.
  */
+
+import type { CaptionMessage, HeardLanguage, LanguageCode, ReadLanguages } from '@mediasoup-booth/protocol';
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
-import type { CaptionMessage } from '../../protocol/room-messages.ts';
 import { loadWidgetTexts, t } from '../i18n/translate.ts';
 import { attachedSource, type MessageChannelLike } from '../sources/attached-source.ts';
 import type { LiveSource, TokenProvider, WidgetConnection } from '../sources/caption-source.ts';

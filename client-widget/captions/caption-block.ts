@@ -2,7 +2,7 @@
  * How one language of one utterance has been displayed so far: its paced words and its line breaks. Its number of lines never decreases,
  * and a line that has scrolled off does not come back. No timers: the time and a text's width are passed in.
  */
-import type { LanguageCode } from '../../protocol/languages.ts';
+import type { LanguageCode } from '@mediasoup-booth/protocol';
 import type { CaptionLine } from './caption-model.ts';
 import { breakLines, columnWidth, maxColumns } from './line-breaking.ts';
 import { type PacedText, WordPacing } from './word-pacing.ts';

@@ -2,8 +2,7 @@
  * The captions of a meeting by utterance. Stable text is never taken back, whatever arrives late or twice: a message can extend a line but
  * not shorten it, and a final line does not change. Holds the last 200 utterances. No timers, no sockets.
  */
-import type { LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
-import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.ts';
+import type { CaptionMessage, LanguageCode, ReadLanguages, SpeakerView } from '@mediasoup-booth/protocol';
 
 const MOST_ROWS = 200;
 

@@ -2,8 +2,7 @@
  * Turns the messages of the open source into what the element shows: utterances, notices and announcements. No DOM; the clock is passed
  * in.
  */
-import type { LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
-import type { CaptionMessage, RoomMessage } from '../../protocol/room-messages.ts';
+import type { CaptionMessage, LanguageCode, ReadLanguages, RoomMessage } from '@mediasoup-booth/protocol';
 import type { LiveSource, WidgetConnection } from '../sources/caption-source.ts';
 import { CaptionScreen, type DisplayedUtterance, type ScreenOptions } from './caption-screen.ts';
 import { connectionNotice, type Notice, SpeakerNotices } from './notices.ts';

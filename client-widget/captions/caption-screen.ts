@@ -3,8 +3,7 @@
  * speaker has a row of their own. A finished utterance stays for as long as it takes to read. Holds what `CaptionModel` holds. No timers:
  * the time and a text's width are passed in.
  */
-import type { ReadLanguages } from '../../protocol/languages.ts';
-import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.ts';
+import type { CaptionMessage, ReadLanguages, SpeakerView } from '@mediasoup-booth/protocol';
 import { CaptionBlockProgress, type DisplayLine, type FitsLine } from './caption-block.ts';
 import { type CaptionLine, CaptionModel, type CaptionRow, type VisibleRow, visibleRows } from './caption-model.ts';
 

@@ -1,6 +1,7 @@
 /** The viewer's controls: language, size, placement and history. Loaded when they are opened. */
+
+import type { HeardLanguage, LanguageCode } from '@mediasoup-booth/protocol';
 import { css, html, nothing } from 'lit';
-import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import { fullName } from '../i18n/language-names.ts';
 import { t } from '../i18n/translate.ts';
 import { fetchReadableLanguages } from '../sources/languages.ts';

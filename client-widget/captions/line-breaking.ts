@@ -2,7 +2,7 @@
  * Breaks captions into lines: between words, also in scripts written without spaces, never before closing nor after opening punctuation.
  * Appending text never moves an earlier break. No timers, no DOM.
  */
-import type { LanguageCode } from '../../protocol/languages.ts';
+import type { LanguageCode } from '@mediasoup-booth/protocol';
 
 /** Columns per line, in half-width columns: 42 letters, 16 full-width characters of Chinese and Korean, 13 of Japanese. */
 const COLUMNS = 42;

@@ -2,7 +2,7 @@
  * Notices for readers beside the captions: the connection is lost, a translation is late, skipped or waiting. Each shows while its cause
  * lasts and expires when it is not confirmed. No timers: the time is passed in.
  */
-import type { InterpretationState, PlayoutMessage, SpeakerView, StatusMessage } from '../../protocol/room-messages.ts';
+import type { InterpretationState, PlayoutMessage, SpeakerView, StatusMessage } from '@mediasoup-booth/protocol';
 import type { WidgetText } from '../i18n/translate.ts';
 import type { WidgetConnection } from '../sources/caption-source.ts';
 import { interpretationNotices } from '../sources/interpretation-notices.ts';

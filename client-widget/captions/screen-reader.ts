@@ -1,6 +1,5 @@
 /** Announcements for screen readers: final captions in the first language that is read, never tentative words. */
-import type { LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
-import type { CaptionMessage } from '../../protocol/room-messages.ts';
+import type { CaptionMessage, LanguageCode, ReadLanguages } from '@mediasoup-booth/protocol';
 
 export const CONTENT_FILTERED_TEXT = 'not translated: refused by the service';
 

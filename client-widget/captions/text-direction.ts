@@ -2,7 +2,7 @@
  * The direction of an utterance, and the parts to isolate: names and numbers of the other direction, so that they do not displace
  * punctuation. No timers, no DOM.
  */
-import type { LanguageCode } from '../../protocol/languages.ts';
+import type { LanguageCode } from '@mediasoup-booth/protocol';
 
 const rightToLeft = new Set(['ar', 'ckb', 'dv', 'fa', 'he', 'ps', 'sd', 'ug', 'ur', 'yi']);
 

@@ -3,7 +3,7 @@
  * utterance is final the number of words never decreases: retracted tentative words stay until others replace them. No timers: the time is
  * passed in.
  */
-import type { LanguageCode } from '../../protocol/languages.ts';
+import type { LanguageCode } from '@mediasoup-booth/protocol';
 import { columnWidth, splitWords } from './line-breaking.ts';
 
 const MOST_DELAY_MS = 1_000;

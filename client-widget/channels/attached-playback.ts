@@ -2,8 +2,7 @@
  * The sounds of a meeting that the embedding page has joined by itself: channel tracks, the elements that play the originals, and message
  * channels. The page describes all of it at once, and again whenever it changes.
  */
-import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
-import type { RoomMessage, StatusMessage } from '../../protocol/room-messages.ts';
+import type { HeardLanguage, LanguageCode, RoomMessage, StatusMessage } from '@mediasoup-booth/protocol';
 import type { AudioSceneState, Sound } from '../media/playback.ts';
 import type { ConnectionState } from '../media/room-state.ts';
 import { attachedSource, type MessageChannelLike } from '../sources/attached-source.ts';

@@ -2,8 +2,9 @@
  * `<booth-channels>`: the sound of a room on any page, original or interpreted. Needs a `room` and a `token`, or a meeting that the page
  * has joined by itself, given to `attach`. Reconnects by itself.
  */
+
+import type { HeardLanguage, LanguageCode } from '@mediasoup-booth/protocol';
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import { loadWidgetTexts, localized, t } from '../i18n/translate.ts';
 import { PlaybackLevel } from '../media/audio-levels.ts';
 import { boundedBalance, loadBalance, saveBalance, USUAL_BALANCE_DB } from '../media/balance.ts';

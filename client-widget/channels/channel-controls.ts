@@ -1,6 +1,7 @@
 /** The listener's controls: the language, the balance between translation and original, and the delay of the original. */
+
+import type { HeardLanguage, LanguageCode } from '@mediasoup-booth/protocol';
 import { html, nothing, type TemplateResult } from 'lit';
-import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
 import { fullName } from '../i18n/language-names.ts';
 import { t } from '../i18n/translate.ts';
 import { FULL_BALANCE_DB } from '../media/balance.ts';

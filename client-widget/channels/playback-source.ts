@@ -1,5 +1,5 @@
 /** A source of sounds for `<booth-channels>`: a room that it has joined, or a meeting that the page has. */
-import type { HeardLanguage } from '../../protocol/languages.ts';
+import type { HeardLanguage } from '@mediasoup-booth/protocol';
 import type { WidgetText } from '../i18n/translate.ts';
 import type { ErrorReason } from '../media/error-reason.ts';
 import type { AudioScene, AudioSceneState } from '../media/playback.ts';

@@ -1,5 +1,5 @@
 /** Names of languages: in the language of the page, and in the language itself. */
-import type { LanguageCode } from '../../protocol/languages.ts';
+import type { LanguageCode } from '@mediasoup-booth/protocol';
 import { pageTag } from './translate.ts';
 
 const own = new Map<LanguageCode, string>();

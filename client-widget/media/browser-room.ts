@@ -1,8 +1,7 @@
 /** Joins a room from a browser, over its WebSocket and its WebRTC; a failure is described in words for people. */
+
+import { type Preferences, type SIGNAL_PATH, signalSubprotocols, type TrackSource } from '@mediasoup-booth/protocol';
 import { Device } from 'mediasoup-client';
-import type { Preferences, TrackSource } from '../../protocol/rooms.ts';
-import { signalSubprotocols } from '../../protocol/signal-subprotocol.ts';
-import type { SIGNAL_PATH } from '../../protocol/signalling.ts';
 import { type ProduceOptions, RoomClient, RoomJoinError } from '../../room-client/room-client.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
 import { systemClock } from '../../time/clock.ts';

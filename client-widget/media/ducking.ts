@@ -3,8 +3,7 @@
  * I hear until 1 s after its end, unless they speak the language that I hear. The translation of my own words is muted. A channel that has
  * been silent for 3 s ducks nobody, because an interpreter that crashed announces no end. No timers: the time is passed in.
  */
-import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
-import type { PlayoutMessage } from '../../protocol/room-messages.ts';
+import type { HeardLanguage, LanguageCode, PlayoutMessage } from '@mediasoup-booth/protocol';
 
 const SESSION_IDLE_TIMEOUT_MS = 1_000;
 /** The end of my own translation is announced this long before its last sound arrives. */

@@ -4,10 +4,9 @@
  *
  * Has no view: `state` and `tracks` are what a view shows, and `onMessage` delivers captions and the other messages of the room.
  */
+
+import type { Preferences, RequestData, RoomMessage } from '@mediasoup-booth/protocol';
 import type { Consumer, DataConsumer } from 'mediasoup-client/types';
-import type { RoomMessage } from '../../protocol/room-messages.ts';
-import type { Preferences } from '../../protocol/rooms.ts';
-import type { RequestData } from '../../protocol/signalling.ts';
 import { rejoinBackoff } from '../../room-client/rejoin.ts';
 import { type Consumed, MEDIA_FAILED, type RoomClient } from '../../room-client/room-client.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';

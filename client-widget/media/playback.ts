@@ -2,9 +2,7 @@
  * Plays the sounds of a room, and ducks the originals whose translation plays. A channel fades in and out, so that another one replaces it
  * without a click.
  */
-import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
-import type { RoomMessage } from '../../protocol/room-messages.ts';
-import type { TrackSource } from '../../protocol/rooms.ts';
+import type { HeardLanguage, LanguageCode, RoomMessage, TrackSource } from '@mediasoup-booth/protocol';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import type { Watched } from '../state/store.ts';
 import { measuredByProducer, RemoteLevels } from './audio-levels.ts';

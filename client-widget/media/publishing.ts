@@ -4,8 +4,9 @@
  *
  * Hard requirement: the server, and so everybody else, knows of each track whether it is paused, from its creation on.
  */
+
+import type { TrackSource } from '@mediasoup-booth/protocol';
 import type { Producer } from 'mediasoup-client/types';
-import type { TrackSource } from '../../protocol/rooms.ts';
 import type { RoomClient } from '../../room-client/room-client.ts';
 import { Backoff } from '../../time/backoff.ts';
 import type { Clock } from '../../time/clock.ts';

@@ -1,5 +1,5 @@
 /** Decides after a lost or refused connection whether the page joins again, and what the person should know. Pure. */
-import { afterClose, type CloseCodeName, closeCodeName } from '../../protocol/close-codes.ts';
+import { afterClose, type CloseCodeName, closeCodeName } from '@mediasoup-booth/protocol';
 import { MEDIA_FAILED } from '../../room-client/room-client.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
 import { EntranceError } from './entrance-error.ts';

@@ -1,6 +1,7 @@
 /** A track of somebody else as a page shows or plays it, and how loud its sender says it is. */
+
+import type { TrackSource } from '@mediasoup-booth/protocol';
 import type { Consumer } from 'mediasoup-client/types';
-import type { TrackSource } from '../../protocol/rooms.ts';
 import type { WantedTrack } from './subscription-selection.ts';
 
 export interface RemoteTrack {

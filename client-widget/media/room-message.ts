@@ -2,7 +2,7 @@
  * What arrives on a captions channel, made a room message: anything that is not one is dropped. Schemas would weigh more
  * than the rest of the page, so what the page reads is checked by hand.
  */
-import type { MAX_ROOM_MESSAGE_BYTES, RoomMessage } from '../../protocol/room-messages.ts';
+import type { MAX_ROOM_MESSAGE_BYTES, RoomMessage } from '@mediasoup-booth/protocol';
 
 const LONGEST: typeof MAX_ROOM_MESSAGE_BYTES = 16_384;
 

@@ -1,9 +1,16 @@
 /** The state of the room as a participant knows it, and how each notification changes it. Pure: a state and an event make a state. */
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { StatusMessage } from '../../protocol/room-messages.ts';
-import type { ParticipantView, Preferences, RoomView, WaitingView } from '../../protocol/rooms.ts';
-import type { JoinReply, NotificationName, Notifications } from '../../protocol/signalling.ts';
-import type { BudgetNotice } from '../../protocol/usage.ts';
+import type {
+  BudgetNotice,
+  JoinReply,
+  LanguageCode,
+  NotificationName,
+  Notifications,
+  ParticipantView,
+  Preferences,
+  RoomView,
+  StatusMessage,
+  WaitingView,
+} from '@mediasoup-booth/protocol';
 import { type ParticipantChange, updatedParticipant } from '../../room-client/roster.ts';
 import type { ErrorReason } from './error-reason.ts';
 

@@ -2,7 +2,7 @@
  * Selects which tracks and captions of a room the client subscribes to, by the languages that its user hears and reads: the microphone,
  * camera and screen of everybody, the channel of the language that is heard and no other, the captions that are read. Pure.
  */
-import type { ParticipantView, Preferences, TrackSource } from '../../protocol/rooms.ts';
+import type { ParticipantView, Preferences, TrackSource } from '@mediasoup-booth/protocol';
 
 export interface WantedTrack {
   producerId: string;

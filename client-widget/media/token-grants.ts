@@ -1,5 +1,5 @@
 /** Reads the grants of a token, so that the page offers nothing that the server would refuse. The server alone verifies and decides. */
-import type { Grant } from '../../protocol/tokens.ts';
+import type { Grant } from '@mediasoup-booth/protocol';
 
 /** The claims of a token, unverified; undefined where it is no JWT of Booth. */
 export function unverifiedClaims(

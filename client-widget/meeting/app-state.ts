@@ -2,7 +2,7 @@
  * The state of the app for one person in one room: the lobby, the meeting, and what follows it. Owns what outlives a meeting: the language
  * choice, the microphone and the camera. Renders nothing.
  */
-import type { LanguagesResponse } from '../../protocol/rest.ts';
+import type { LanguagesResponse } from '@mediasoup-booth/protocol';
 import { type ErrorReason, errorReasonOf } from '../media/error-reason.ts';
 import { LocalMedia, type SelectableSource } from '../media/local-media.ts';
 import { LoudspeakerOutput } from '../media/loudspeaker-output.ts';

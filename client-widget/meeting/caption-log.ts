@@ -2,7 +2,7 @@
  * Keeps the newest caption of each utterance and language of a room, for components that subscribe later. Holds at most 400; the oldest go
  * first.
  */
-import type { RoomMessage } from '../../protocol/room-messages.ts';
+import type { RoomMessage } from '@mediasoup-booth/protocol';
 import type { PageRoom } from '../media/page-room.ts';
 import type { CaptionSource } from '../sources/caption-source.ts';
 

@@ -2,8 +2,7 @@
  * The captions of a meeting over HTTP, for a page whose media do not get through: one event stream for each language that is read. Streams
  * that are lost are opened again by themselves.
  */
-import type { HeardLanguage, ReadLanguages } from '../../protocol/languages.ts';
-import type { RoomMessage } from '../../protocol/room-messages.ts';
+import type { HeardLanguage, ReadLanguages, RoomMessage } from '@mediasoup-booth/protocol';
 import type { LiveSource } from '../sources/caption-source.ts';
 import { eventStreamSource } from '../sources/event-stream-source.ts';
 

@@ -1,5 +1,5 @@
 /** A source of interpretation channels: the languages that can be heard, and the one that is. */
-import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
+import type { HeardLanguage, LanguageCode } from '@mediasoup-booth/protocol';
 import type { Watched } from '../state/store.ts';
 
 export interface ChannelChoice {

@@ -2,7 +2,7 @@
  * What a host sees and does: the room's interpreter and its usage, refreshed every 5 s while the panel is open, and commands for both.
  * `problem` says why the last request failed.
  */
-import type { InterpreterRequest, InterpreterView, RoomSettingsChange, RoomUsage } from '../../protocol/rest.ts';
+import type { InterpreterRequest, InterpreterView, RoomSettingsChange, RoomUsage } from '@mediasoup-booth/protocol';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { EntranceError } from '../media/entrance-error.ts';
 import { type ErrorReason, errorReasonOf } from '../media/error-reason.ts';

@@ -2,8 +2,7 @@
  * What a person can choose from, derived from `GET /v1/languages`: only what the engine offers can be heard or read. Any language can be
  * spoken; the page warns about one that the engine does not understand. No timers, no sockets.
  */
-import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
-import type { LanguagesResponse } from '../../protocol/rest.ts';
+import type { HeardLanguage, LanguageCode, LanguagesResponse, ReadLanguages } from '@mediasoup-booth/protocol';
 
 export type ReadMode = 'off' | 'original' | 'translation' | 'both';
 

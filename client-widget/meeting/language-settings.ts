@@ -2,8 +2,7 @@
  * The voice, audio and terms of each target language as a host edits them: the interpreter's current settings, overlaid by drafts that are
  * not applied yet. No timers, no sockets.
  */
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { LanguageSettings, LanguagesResponse } from '../../protocol/rest.ts';
+import type { LanguageCode, LanguageSettings, LanguagesResponse } from '@mediasoup-booth/protocol';
 
 /** The edited fields of one language; a missing field is as the interpreter has it. */
 export interface SettingsDraft {

@@ -2,8 +2,7 @@
  * One person's session in a meeting, for the page to show: room, playback, active speakers, captions, host controls. `close` releases
  * everything.
  */
-import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
-import type { LanguagesResponse } from '../../protocol/rest.ts';
+import type { HeardLanguage, LanguageCode, LanguagesResponse, ReadLanguages } from '@mediasoup-booth/protocol';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { RemoteLevels } from '../media/audio-levels.ts';
 import type { LocalMedia } from '../media/local-media.ts';

@@ -2,8 +2,7 @@
  * Counts, for each speaker, the listeners who still wait for the translation of the speaker's words or hear it. A translation without any
  * message for 60 s is no longer counted, because an interpreter that crashed announces no end. No timers: the time is passed in.
  */
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { RoomMessage } from '../../protocol/room-messages.ts';
+import type { LanguageCode, RoomMessage } from '@mediasoup-booth/protocol';
 
 const EXPIRES_AFTER_MS = 60_000;
 

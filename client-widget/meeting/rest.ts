@@ -3,8 +3,8 @@
  * code is `unreachable`.
  */
 
-import type { HeardLanguage } from '../../protocol/languages.ts';
 import type {
+  HeardLanguage,
   InterpreterRequest,
   InterpreterView,
   InviteResponse,
@@ -17,7 +17,7 @@ import type {
   SignInResponse,
   Transcript,
   TranscriptFormat,
-} from '../../protocol/rest.ts';
+} from '@mediasoup-booth/protocol';
 import { EntranceError } from '../media/entrance-error.ts';
 
 async function request(path: string, init?: RequestInit): Promise<Response> {

@@ -2,9 +2,7 @@
  * The rows of a transcript: one per utterance, with its original and its translation, in the order in which they were said. Holds at most
  * 5000 rows; the oldest go first. No timers, no sockets.
  */
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { TranscriptEntry } from '../../protocol/rest.ts';
-import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.ts';
+import type { CaptionMessage, LanguageCode, SpeakerView, TranscriptEntry } from '@mediasoup-booth/protocol';
 
 const MOST_ROWS = 5_000;
 

@@ -3,11 +3,10 @@
  * interrupted.
  */
 
+import type { LanguageCode, ReadLanguages, RoomMessage } from '@mediasoup-booth/protocol';
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { Ban, CircleCheck } from 'lucide';
-import type { LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
-import type { RoomMessage } from '../../protocol/room-messages.ts';
 import './icon.ts';
 import { type CaptionLine, CaptionModel, type VisibleRow, visibleRows } from '../captions/caption-model.ts';
 import { announce, announcementOf } from '../captions/screen-reader.ts';

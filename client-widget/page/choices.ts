@@ -1,6 +1,7 @@
 /** The lists for what a person speaks, hears and reads, the same in the lobby and in the meeting. */
+
+import type { LanguageCode } from '@mediasoup-booth/protocol';
 import type { TemplateResult } from 'lit';
-import type { LanguageCode } from '../../protocol/languages.ts';
 import { fullName } from '../i18n/language-names.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import type { LanguageChoice, LanguageOffers, ReadMode } from '../meeting/language-offers.ts';

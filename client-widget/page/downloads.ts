@@ -1,8 +1,8 @@
 /** `<booth-downloads>`: downloads the transcript in a chosen language and format. */
+
+import type { HeardLanguage, LanguageCode, TranscriptFormat } from '@mediasoup-booth/protocol';
 import { css, html, LitElement, nothing } from 'lit';
 import { Download } from 'lucide';
-import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
-import type { TranscriptFormat } from '../../protocol/rest.ts';
 import { type ErrorReason, errorReasonOf } from '../media/error-reason.ts';
 import { downloadTranscript, type RoomAccess } from '../meeting/rest.ts';
 import './icon.ts';

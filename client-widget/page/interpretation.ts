@@ -1,6 +1,7 @@
 /** `<booth-interpretation>`: the interpreter button in the bar, and its panel: status, cost, consent and, for hosts, controls. */
+
+import type { StatusMessage } from '@mediasoup-booth/protocol';
 import { css, html, LitElement, nothing } from 'lit';
-import type { StatusMessage } from '../../protocol/room-messages.ts';
 import './booth-interpreter-status.ts';
 import { type Action, ActionEvent } from '../meeting/action.ts';
 import type { LanguageChoice } from '../meeting/language-offers.ts';

@@ -2,11 +2,10 @@
  * `<booth-interpreter-settings>`: whether a meeting is interpreted, into which languages and how. A host's changes are kept as drafts
  * until they are applied.
  */
+
+import type { InterpreterRequest, InterpreterView, LanguageCode, PictureMode } from '@mediasoup-booth/protocol';
 import { css, html, LitElement, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { InterpreterRequest, InterpreterView } from '../../protocol/rest.ts';
-import type { PictureMode } from '../../protocol/rooms.ts';
 import { ownName } from '../i18n/language-names.ts';
 import { changedSettings, readTerms, type SettingsDrafts, type TermBounds } from '../meeting/language-settings.ts';
 import type { MeetingSession } from '../meeting/meeting.ts';

@@ -3,8 +3,13 @@
  * reconnects shows while another one is interpreted; a speaker who cannot be interpreted does not hide those who are. No timers, no DOM.
  */
 
-import type { HeardLanguage, LanguageCode, ReadLanguages } from '../../protocol/languages.ts';
-import type { InterpretationState, StatusMessage } from '../../protocol/room-messages.ts';
+import type {
+  HeardLanguage,
+  InterpretationState,
+  LanguageCode,
+  ReadLanguages,
+  StatusMessage,
+} from '@mediasoup-booth/protocol';
 import type { PageTexts } from '../i18n/page-texts.ts';
 import type { RoomState } from '../media/room-state.ts';
 

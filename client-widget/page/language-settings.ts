@@ -1,8 +1,8 @@
 /** `<booth-language-settings>`: voice, audio and terms of each target language, one language at a time. */
+
+import type { LanguageCode, LanguageSettings, LanguagesResponse } from '@mediasoup-booth/protocol';
 import { css, html, LitElement, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { LanguageSettings, LanguagesResponse } from '../../protocol/rest.ts';
 import { ownName } from '../i18n/language-names.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import {

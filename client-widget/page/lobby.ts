@@ -1,7 +1,8 @@
 /** `<booth-lobby>`: the screen before joining: name, languages, camera and microphone, and who processes speech. */
+
+import { cleanDisplayName } from '@mediasoup-booth/protocol';
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { FileText, Hourglass, Languages, LoaderCircle } from 'lucide';
-import { cleanDisplayName } from '../../protocol/display-name.ts';
 import { type Action, ActionEvent } from '../meeting/action.ts';
 import type { AppState, EngineOffers } from '../meeting/app-state.ts';
 import { followedLanguage, type LanguageChoice, understood } from '../meeting/language-offers.ts';

@@ -1,5 +1,5 @@
 /** Formats numbers, amounts of money and times of day for the page's language. */
-import type { LanguagesResponse } from '../../protocol/rest.ts';
+import type { LanguagesResponse } from '@mediasoup-booth/protocol';
 import { locale } from '../i18n/locale.ts';
 
 type Currency = NonNullable<LanguagesResponse['estimate']['prices']>['currency'];

@@ -1,7 +1,8 @@
 /** `<booth-room-people>`: the participants, those too who only listen unseen, for a host to mute or remove. */
+
+import type { ParticipantView } from '@mediasoup-booth/protocol';
 import { css, html, LitElement, nothing } from 'lit';
 import { MicOff, UserX } from 'lucide';
-import type { ParticipantView } from '../../protocol/rooms.ts';
 import type { MeetingSession } from '../meeting/meeting.ts';
 import './icon.ts';
 import { pageTexts } from '../i18n/page-texts.ts';

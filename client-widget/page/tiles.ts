@@ -1,8 +1,7 @@
 /**
  * The tiles of a room in order: this person first, then the others as they joined, each shared screen before its owner. No timers, no DOM.
  */
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { ParticipantView } from '../../protocol/rooms.ts';
+import type { LanguageCode, ParticipantView } from '@mediasoup-booth/protocol';
 import type { PageTexts } from '../i18n/page-texts.ts';
 import { isHeard, type LocalDevices } from '../media/local-media.ts';
 import type { RemoteTrack } from '../media/remote-track.ts';

@@ -2,12 +2,11 @@
  * `<booth-transcript>`: the transcript, original beside translation. Stays at the newest row unless the person scrolls back; can be
  * searched and downloaded.
  */
+
+import type { HeardLanguage, RoomMessage, RoomView } from '@mediasoup-booth/protocol';
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { X } from 'lucide';
-import type { HeardLanguage } from '../../protocol/languages.ts';
-import type { RoomMessage } from '../../protocol/room-messages.ts';
-import type { RoomView } from '../../protocol/rooms.ts';
 import { ActionEvent } from '../meeting/action.ts';
 import { followedLanguage, type LanguageChoice } from '../meeting/language-offers.ts';
 import type { MeetingSession } from '../meeting/meeting.ts';

@@ -1,7 +1,8 @@
 /** `<booth-waiting-room>`: the people who wait to be let in, for a host to admit or refuse. Empty while there are none. */
+
+import type { WaitingView } from '@mediasoup-booth/protocol';
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { DoorOpen, UserCheck, UserX } from 'lucide';
-import type { WaitingView } from '../../protocol/rooms.ts';
 import type { MeetingSession } from '../meeting/meeting.ts';
 import './icon.ts';
 import { pageTexts } from '../i18n/page-texts.ts';

@@ -1,5 +1,5 @@
 /** Sources of captions: a room that a page is in, or anything else that delivers room messages. */
-import type { RoomMessage } from '../../protocol/room-messages.ts';
+import type { RoomMessage } from '@mediasoup-booth/protocol';
 
 export interface CaptionSource {
   /** Calls `listener` with the messages so far, oldest first, then with each message as it arrives. Returns the function that ends it. */

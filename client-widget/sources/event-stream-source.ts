@@ -2,8 +2,7 @@
  * Captions over HTTP without WebRTC: server-sent events read with `fetch`, which can send the token in a header. A lost stream reconnects
  * after 1-10 s where it left off, for as long as the source is open.
  */
-import type { HeardLanguage } from '../../protocol/languages.ts';
-import type { Problem, STREAM_END_EVENT } from '../../protocol/rest.ts';
+import type { HeardLanguage, Problem, STREAM_END_EVENT } from '@mediasoup-booth/protocol';
 import { EntranceError } from '../media/entrance-error.ts';
 import { roomMessage } from '../media/room-message.ts';
 import type { LiveListener, LiveSource, TokenProvider } from './caption-source.ts';

@@ -1,5 +1,5 @@
 /** Notices about the state of an interpretation, for its readers and listeners. No timers, no sockets. */
-import type { InterpretationState } from '../../protocol/room-messages.ts';
+import type { InterpretationState } from '@mediasoup-booth/protocol';
 import type { WidgetText } from '../i18n/translate.ts';
 
 interface InterpretationNotice {

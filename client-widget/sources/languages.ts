@@ -1,6 +1,5 @@
 /** The languages that a server offers to read or to hear; empty where it does not answer. */
-import type { HeardLanguage, LanguageCode } from '../../protocol/languages.ts';
-import type { LanguagesResponse } from '../../protocol/rest.ts';
+import type { HeardLanguage, LanguageCode, LanguagesResponse } from '@mediasoup-booth/protocol';
 
 export const fetchReadableLanguages = async (server: string): Promise<readonly LanguageCode[]> =>
   (await targets(server)).map(({ code }) => code);

@@ -2,7 +2,7 @@
  * A room for somebody who only listens: receives audio, publishes nothing, and is not shown to others where the token says `hidden`. A
  * lost connection is made again without a call. Loaded on demand, because it is as large as mediasoup-client.
  */
-import type { HeardLanguage } from '../../protocol/languages.ts';
+import type { HeardLanguage } from '@mediasoup-booth/protocol';
 import { PageRoom } from '../media/page-room.ts';
 import type { LocalTracks } from '../media/publishing.ts';
 import type { AttachDelay } from '../media/receiver-delay.ts';

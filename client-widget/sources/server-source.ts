@@ -1,5 +1,5 @@
 /** A room's captions from its server: one event stream for each language, or one connection over WebRTC where the browser has that. */
-import type { ReadLanguages } from '../../protocol/languages.ts';
+import type { ReadLanguages } from '@mediasoup-booth/protocol';
 import type { LiveSource, TokenProvider, WidgetConnection } from './caption-source.ts';
 import { eventStreamSource } from './event-stream-source.ts';
 

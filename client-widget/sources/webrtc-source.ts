@@ -2,7 +2,7 @@
  * Captions over WebRTC: joins the room as somebody who only reads, and is not shown to others where the token says `hidden`. A lost
  * connection is made again without a call. Loaded on demand, because it is as large as mediasoup-client.
  */
-import type { ReadLanguages } from '../../protocol/languages.ts';
+import type { ReadLanguages } from '@mediasoup-booth/protocol';
 import { PageRoom } from '../media/page-room.ts';
 import type { LocalTracks } from '../media/publishing.ts';
 import type { ConnectionState } from '../media/room-state.ts';

@@ -2,9 +2,10 @@
  * The schema of a simulator script: how the vendor recognises and translates, the limits of an account, and the faults. Every value has a
  * default and a bound.
  */
+
+import { LanguageCode } from '@mediasoup-booth/protocol';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { LanguageCode } from '../../protocol/languages.ts';
 
 const count = z.number().int().min(1).max(1_000_000);
 const ms = z

@@ -2,7 +2,7 @@
  * The interface of a translation backend: speech goes in, text and voice come out. A backend knows nothing of frames, ids or their order;
  * the protocol (`wire-session.ts`) knows nothing of how a translation is made.
  */
-import type { LanguageCode } from '../../protocol/languages.ts';
+import type { LanguageCode } from '@mediasoup-booth/protocol';
 
 /** An error as the service reports it. */
 export interface ErrorDetails {

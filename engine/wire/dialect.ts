@@ -2,9 +2,10 @@
  * What differs between the generations of LiveTranslate models, seen from the server: how a session is requested and confirmed, how
  * text grows, and which events exist. Everything else of the protocol is the same for all of them.
  */
+
+import { LanguageCode } from '@mediasoup-booth/protocol';
 import { z } from 'zod';
 import type { DialectName } from '../../config/models.ts';
-import { LanguageCode } from '../../protocol/languages.ts';
 import type { BackendConfiguration } from './backend.ts';
 
 /** A session's settings, as the client requested them and as the server confirms them. */

@@ -1,8 +1,9 @@
 /** The dialects of the vendor's model generations, and the one of the offline engine. */
+
+import { LanguageCode } from '@mediasoup-booth/protocol';
 import { z } from 'zod';
 import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import type { DialectName } from '../../config/models.ts';
-import { LanguageCode } from '../../protocol/languages.ts';
 import {
   Modalities,
   modalitiesOf,

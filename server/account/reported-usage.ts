@@ -5,10 +5,9 @@
  *
  * Knows at most 1000 interpreters; the first heard of is forgotten first.
  */
+
+import { ApiError, type RequestData, type UsageEntry } from '@mediasoup-booth/protocol';
 import { BoundedMap } from '../../collections/bounded-map.ts';
-import { ApiError } from '../../protocol/api-error.ts';
-import type { RequestData } from '../../protocol/signalling.ts';
-import type { UsageEntry } from '../../protocol/usage.ts';
 import { limits } from '../limits.ts';
 import { TokenBucket } from '../token-bucket.ts';
 

@@ -3,12 +3,12 @@
  * its reservation changes, and its reservations are released when it leaves.
  */
 
+import type { ReplyData } from '@mediasoup-booth/protocol';
 import {
   type ConnectionLimits,
   ConnectionScheduler,
   type ScheduledConnection,
 } from '../../account/connection-scheduler.ts';
-import type { ReplyData } from '../../protocol/signalling.ts';
 import type { ParticipantConnection } from '../room/participant.ts';
 
 /** Counts what is granted and used, for metrics. */

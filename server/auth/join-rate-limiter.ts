@@ -3,8 +3,9 @@
  * once in 5 s what was wrong with the next. What is good is admitted first and never counted, so that nobody is kept out by what others
  * behind the same proxy do. Knows at most 1000 addresses.
  */
+
+import { ApiError, type ApiErrorCode } from '@mediasoup-booth/protocol';
 import { BoundedMap } from '../../collections/bounded-map.ts';
-import { ApiError, type ApiErrorCode } from '../../protocol/api-error.ts';
 import { limits } from '../limits.ts';
 import { TokenBucket } from '../token-bucket.ts';
 

@@ -7,9 +7,15 @@
  * which of them a token was signed with. A token without `kid`, made by another program, may be signed with either.
  */
 import { createHmac } from 'node:crypto';
+import {
+  ApiError,
+  Claims,
+  type Grant,
+  InviteClaims,
+  issues,
+  LONGEST_VALIDITY_SECONDS,
+} from '@mediasoup-booth/protocol';
 import jwt from 'jsonwebtoken';
-import { ApiError, issues } from '../../protocol/api-error.ts';
-import { Claims, type Grant, InviteClaims, LONGEST_VALIDITY_SECONDS } from '../../protocol/tokens.ts';
 import { newTokenId } from './token-id.ts';
 
 /** The secret that signs, and an earlier one whose tokens are accepted until they expire. */

@@ -7,10 +7,9 @@
  * another secret voids them all, once the earlier one is no longer accepted. At most 64 codes and 64 credentials are known; the oldest goes first.
  */
 import { createHmac, randomBytes } from 'node:crypto';
+import { ApiError, type SignInCode, type SignInResponse } from '@mediasoup-booth/protocol';
 import { z } from 'zod';
 import { BoundedMap } from '../../collections/bounded-map.ts';
-import { ApiError } from '../../protocol/api-error.ts';
-import type { SignInCode, SignInResponse } from '../../protocol/rest.ts';
 import { limits } from '../limits.ts';
 import type { Secrets } from './jwt.ts';
 

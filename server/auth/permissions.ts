@@ -1,8 +1,16 @@
 /** Permissions: decides from grants and preferences who may publish and receive what. Pure. Every `require…` throws an `ApiError` that says why. */
-import { ApiError } from '../../protocol/api-error.ts';
-import { CAPTIONS_LABEL } from '../../protocol/room-messages.ts';
-import type { BoothRole, ClaimedRole, ParticipantView, Preferences, TrackSource } from '../../protocol/rooms.ts';
-import { type Grant, holds, type ReceiveGrant } from '../../protocol/tokens.ts';
+import {
+  ApiError,
+  type BoothRole,
+  CAPTIONS_LABEL,
+  type ClaimedRole,
+  type Grant,
+  holds,
+  type ParticipantView,
+  type Preferences,
+  type ReceiveGrant,
+  type TrackSource,
+} from '@mediasoup-booth/protocol';
 
 export interface Holder extends Pick<ParticipantView, 'id' | 'kind' | 'hidden'> {
   /** Reads captions over HTTP. */

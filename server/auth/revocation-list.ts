@@ -5,9 +5,9 @@
  * Each entry is kept for longer than anything is valid. None is removed to make room for another; so that hosts cannot use up the list,
  * it is full for them before it is full for whoever gave them their rights, and for admins last of all.
  */
+
+import { ApiError, LONGEST_VALIDITY_SECONDS, TokenId } from '@mediasoup-booth/protocol';
 import { z } from 'zod';
-import { ApiError } from '../../protocol/api-error.ts';
-import { LONGEST_VALIDITY_SECONDS, TokenId } from '../../protocol/tokens.ts';
 import { limits } from '../limits.ts';
 
 /** A day longer than what this server accepts can be valid. */

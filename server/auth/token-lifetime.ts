@@ -2,7 +2,7 @@
  * Follows the token of somebody who is in a room until it ends: some minutes before, it is renewed if what it was issued from is still
  * valid, else its holder is told; at the end they leave. Cancelled when they leave sooner.
  */
-import type { Claims } from '../../protocol/tokens.ts';
+import type { Claims } from '@mediasoup-booth/protocol';
 import type { Clock } from '../../time/clock.ts';
 
 /** The holder is told this long before the end, or for the last tenth of a short token. */

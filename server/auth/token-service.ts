@@ -3,9 +3,7 @@
  * anything that it was issued from was revoked. Nothing outlives what it was issued from. Every token of a REST call or a signalling
  * connection is checked here.
  */
-import { ApiError } from '../../protocol/api-error.ts';
-import type { JoinResponse } from '../../protocol/rest.ts';
-import { type Claims, type InviteClaims, MAX_ISSUERS } from '../../protocol/tokens.ts';
+import { ApiError, type Claims, type InviteClaims, type JoinResponse, MAX_ISSUERS } from '@mediasoup-booth/protocol';
 import {
   type InviteSubject,
   type Secrets,

@@ -2,8 +2,9 @@
  * Relays a caption channel from the interpreter to its readers through this process. A message is recorded here before any reader
  * receives it, so that nothing that was shown is lost with the server, and no reader receives one that is not accepted here; the price is one hop within this computer.
  */
+
+import type { BoothRole } from '@mediasoup-booth/protocol';
 import type { DataProducer, DirectTransport } from 'mediasoup/types';
-import type { BoothRole } from '../../protocol/rooms.ts';
 
 export type CaptionsProducer = DataProducer<{ booth: BoothRole }>;
 

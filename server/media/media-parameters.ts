@@ -2,9 +2,10 @@
  * Schemas for the media parameters that clients send: every field is checked before mediasoup receives it. mediasoup checks less, and a
  * value of a wrong type breaks its channel to the worker, and with it every room of that worker.
  */
+
+import { ApiError, issues } from '@mediasoup-booth/protocol';
 import type * as mediasoup from 'mediasoup/types';
 import { z } from 'zod';
-import { ApiError, issues } from '../../protocol/api-error.ts';
 
 const uint16 = z.int().min(0).max(0xffff);
 const uint32 = z.int().min(0).max(0xffffffff);

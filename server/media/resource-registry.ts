@@ -1,5 +1,5 @@
 /** The resources of one kind that a participant owns: at most `limit`, those being created included. One that closes is removed. */
-import { ApiError, messageOf } from '../../protocol/api-error.ts';
+import { ApiError, messageOf } from '@mediasoup-booth/protocol';
 
 interface Closable {
   readonly id: string;

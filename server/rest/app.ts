@@ -1,9 +1,10 @@
 /** All that is served over HTTP: the REST calls, and the pages. */
+
+import { LanguagesResponse } from '@mediasoup-booth/protocol';
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import { type LanguageOffer, modelLanguages } from '../../account/language-list.ts';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
-import { LanguagesResponse } from '../../protocol/rest.ts';
 import { limits } from '../limits.ts';
 import type { RoomRules } from '../room/room-rules.ts';
 import type { Transcripts } from '../transcript/transcripts.ts';

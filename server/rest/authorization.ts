@@ -1,7 +1,7 @@
 /** Whether a REST call may be made: its token says so. Tokens come in the header `Authorization` alone. */
+
+import { ApiError, type Claims, type Grant, holds } from '@mediasoup-booth/protocol';
 import type { Request } from 'express';
-import { ApiError } from '../../protocol/api-error.ts';
-import { type Claims, type Grant, holds } from '../../protocol/tokens.ts';
 
 /** The grants of which any one is enough for a call: `admin` in every room, the others in the room of the token. */
 export type AcceptedGrants = readonly [Grant, ...Grant[]];

@@ -3,16 +3,18 @@
  * participant who reads, so that their language is translated for as long as they read it.
  */
 import { randomUUID } from 'node:crypto';
+import {
+  ApiError,
+  CaptionsQuery,
+  type Claims,
+  CloseCode,
+  type HeardLanguage,
+  type RoomMessage,
+  RoomName,
+} from '@mediasoup-booth/protocol';
 import type { Response } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { ApiError } from '../../protocol/api-error.ts';
-import type { HeardLanguage } from '../../protocol/languages.ts';
-import { CaptionsQuery } from '../../protocol/rest.ts';
-import type { RoomMessage } from '../../protocol/room-messages.ts';
-import { RoomName } from '../../protocol/rooms.ts';
-import { CloseCode } from '../../protocol/signalling.ts';
-import type { Claims } from '../../protocol/tokens.ts';
 import type { Clock } from '../../time/clock.ts';
 import { EXPIRED_MESSAGE, TokenLifetime } from '../auth/token-lifetime.ts';
 import { credentialOf, type TokenService } from '../auth/token-service.ts';

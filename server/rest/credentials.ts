@@ -1,7 +1,14 @@
 /** The tokens and invites that let people into a room, until they are revoked [host, admin]. None outlives the token that asked for it. */
+
+import {
+  InviteRequest,
+  InviteResponse,
+  JoinResponse,
+  Revocation,
+  RoomName,
+  TokenRequest,
+} from '@mediasoup-booth/protocol';
 import { z } from 'zod';
-import { InviteRequest, InviteResponse, JoinResponse, Revocation, TokenRequest } from '../../protocol/rest.ts';
-import { RoomName } from '../../protocol/rooms.ts';
 import type { TokenService } from '../auth/token-service.ts';
 import { listenInRoom } from '../room/room-context.ts';
 import type { Rooms } from '../room/rooms.ts';

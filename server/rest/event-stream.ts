@@ -3,8 +3,8 @@
  * the stream ends, so that no meeting is kept in memory.
  */
 import type { ServerResponse } from 'node:http';
+import { STREAM_END_EVENT, type StreamEnd } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
-import { STREAM_END_EVENT, type StreamEnd } from '../../protocol/rest.ts';
 import { type Clock, every } from '../../time/clock.ts';
 import { limits } from '../limits.ts';
 import type { ParticipantConnection } from '../room/participant.ts';

@@ -1,6 +1,7 @@
 /** Whether the server lives, whether it can take people in, and what it counts. Open to everyone. */
+
+import { Readiness } from '@mediasoup-booth/protocol';
 import { z } from 'zod';
-import { Readiness } from '../../protocol/rest.ts';
 import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
 import type { MediaWorkers } from '../media/media-workers.ts';
 import type { Metrics, Snapshot } from '../metrics.ts';

@@ -1,17 +1,18 @@
 /** The interpreter of a room: its state, and what hosts ask of it [host, admin]. */
-import { z } from 'zod';
-import type { UsageAccounting } from '../../account/usage-accounting.ts';
-import type { Model } from '../../config/models.ts';
-import { ApiError } from '../../protocol/api-error.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
+
 import {
+  ApiError,
   InterpreterChange,
   InterpreterList,
   InterpreterRequest,
   InterpreterView,
+  type LanguageCode,
   type LanguageSettings,
-} from '../../protocol/rest.ts';
-import { RoomName } from '../../protocol/rooms.ts';
+  RoomName,
+} from '@mediasoup-booth/protocol';
+import { z } from 'zod';
+import type { UsageAccounting } from '../../account/usage-accounting.ts';
+import type { Model } from '../../config/models.ts';
 import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
 import { requireLanguageSettings, requireModel, requirePictures, requireTargets } from '../room/request-checks.ts';
 import type { Rooms } from '../room/rooms.ts';

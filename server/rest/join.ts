@@ -3,9 +3,7 @@
  * comes from, but how soon an address that guesses is answered.
  */
 import { randomUUID } from 'node:crypto';
-import { ApiError } from '../../protocol/api-error.ts';
-import { JoinRequest, JoinResponse } from '../../protocol/rest.ts';
-import type { Claims, Grant } from '../../protocol/tokens.ts';
+import { ApiError, type Claims, type Grant, JoinRequest, JoinResponse } from '@mediasoup-booth/protocol';
 import type { Clock } from '../../time/clock.ts';
 import type { JoinRateLimiter } from '../auth/join-rate-limiter.ts';
 import type { OperatorAccess } from '../auth/operator-access.ts';

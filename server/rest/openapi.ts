@@ -1,4 +1,7 @@
 /** `GET /openapi.json`: the REST calls as they are served, from their own declarations. Open to everyone. */
+
+import * as rest from '@mediasoup-booth/protocol';
+import { RoomView } from '@mediasoup-booth/protocol';
 import { z } from 'zod';
 import {
   createDocument,
@@ -7,8 +10,6 @@ import {
   type ZodOpenApiPathsObject,
 } from 'zod-openapi';
 import packageJson from '../../package.json' with { type: 'json' };
-import * as rest from '../../protocol/rest.ts';
-import { RoomView } from '../../protocol/rooms.ts';
 import { json, type Route, type RouteDescription, route } from './route.ts';
 
 /** The call that documents `others`, and itself. */

@@ -1,9 +1,8 @@
 /** Every error of the REST calls as a problem document (RFC 9457), whatever was thrown. */
 import { STATUS_CODES } from 'node:http';
+import { ApiError, type Problem, statusByCode } from '@mediasoup-booth/protocol';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
-import { ApiError, statusByCode } from '../../protocol/api-error.ts';
-import type { Problem } from '../../protocol/rest.ts';
 
 export const unknownCall: RequestHandler = (request) => {
   throw new ApiError('notFound', `there is no call ${request.method} ${request.baseUrl}${request.path}`);

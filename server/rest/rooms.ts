@@ -1,7 +1,7 @@
 /** Rooms [admin], and the settings that hosts change for theirs [host, admin]. */
+
+import { RoomList, RoomName, RoomRequest, RoomSettingsChange, RoomSummary, RoomView } from '@mediasoup-booth/protocol';
 import { z } from 'zod';
-import { RoomList, RoomRequest, RoomSettingsChange, RoomSummary } from '../../protocol/rest.ts';
-import { RoomName, RoomView } from '../../protocol/rooms.ts';
 import type { Room } from '../room/room.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { json, NO_CONTENT, type Route, route } from './route.ts';

@@ -3,10 +3,10 @@
  * declaration. The order of checks is the same for every call: token, path, grant and room, query, body. Nothing reaches a handler
  * that its schemas have not passed.
  */
+
+import { ApiError, type Claims, issues } from '@mediasoup-booth/protocol';
 import { type Request, type Response, Router } from 'express';
 import type { z } from 'zod';
-import { ApiError, issues } from '../../protocol/api-error.ts';
-import type { Claims } from '../../protocol/tokens.ts';
 import type { TokenService } from '../auth/token-service.ts';
 import { inRoom } from '../room/room-context.ts';
 import { type AcceptedGrants, authorize, bearerToken } from './authorization.ts';

@@ -1,5 +1,5 @@
 /** How whoever runs the server signs a browser in: codes for links [admin], their exchange, and the end of it all [admin]. */
-import { SignInCodeRequest, SignInLink, SignInRequest, SignInResponse } from '../../protocol/rest.ts';
+import { SignInCodeRequest, SignInLink, SignInRequest, SignInResponse } from '@mediasoup-booth/protocol';
 import { clientAddress } from '../client-address.ts';
 import type { JoinDeps } from './join.ts';
 import { roomLink } from './room-link.ts';

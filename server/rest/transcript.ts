@@ -4,13 +4,18 @@
  */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import {
+  ApiError,
+  type Claims,
+  type HeardLanguage,
+  type MeetingView,
+  RoomName,
+  Transcript,
+  type TranscriptFormat,
+  TranscriptQuery,
+} from '@mediasoup-booth/protocol';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { ApiError } from '../../protocol/api-error.ts';
-import type { HeardLanguage } from '../../protocol/languages.ts';
-import { type MeetingView, Transcript, type TranscriptFormat, TranscriptQuery } from '../../protocol/rest.ts';
-import { RoomName } from '../../protocol/rooms.ts';
-import type { Claims } from '../../protocol/tokens.ts';
 import { requireLanguages } from '../room/request-checks.ts';
 import type { RoomRules } from '../room/room-rules.ts';
 import type { Rooms } from '../room/rooms.ts';

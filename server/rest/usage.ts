@@ -1,8 +1,8 @@
 /** Routes for the usage of a room [host, admin] and of the account [admin], today or yesterday. The usage of closed rooms is included. */
+
+import { AccountUsage, RoomName, RoomUsage, UsageQuery } from '@mediasoup-booth/protocol';
 import { z } from 'zod';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
-import { AccountUsage, RoomUsage, UsageQuery } from '../../protocol/rest.ts';
-import { RoomName } from '../../protocol/rooms.ts';
 import { json, type Route, route } from './route.ts';
 
 export const usageRoutes = (usage: UsageAccounting): Route[] => [

@@ -1,5 +1,5 @@
 /** A notification for several participants: written as JSON once for all of them. */
-import type { NotificationName, Notifications } from '../../protocol/signalling.ts';
+import type { NotificationName, Notifications } from '@mediasoup-booth/protocol';
 
 /**
  * Announcements with the same key describe the same thing: where a later one comes before the earlier one was sent, the earlier is not sent

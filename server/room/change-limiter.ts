@@ -2,7 +2,7 @@
  * Limits the changes of which everybody in a room is told: those of each participant, and those of the room. In a room that has used up
  * its own, only who has used up half of theirs is refused: the few who change much do not keep the others from changing anything.
  */
-import { ApiError } from '../../protocol/api-error.ts';
+import { ApiError } from '@mediasoup-booth/protocol';
 import { isHost } from '../auth/permissions.ts';
 import { limits } from '../limits.ts';
 import { type Rate, TokenBucket } from '../token-bucket.ts';

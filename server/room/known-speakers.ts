@@ -2,8 +2,9 @@
  * Who may be the speaker of a caption: the people who are in the room, and the last 1000 who were. So an interpreter can put no words into
  * the mouth of somebody who never was there, nor under another name than theirs.
  */
+
+import type { SpeakerView } from '@mediasoup-booth/protocol';
 import { BoundedMap, BoundedSet } from '../../collections/bounded-map.ts';
-import type { SpeakerView } from '../../protocol/room-messages.ts';
 import type { Participant } from './participant.ts';
 
 const MAX_SPEAKERS = 1000;

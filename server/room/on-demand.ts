@@ -1,5 +1,5 @@
 /** Whether demand launches an interpreter for a room: decided from what people hear and read. Pure. */
-import type { Preferences } from '../../protocol/rooms.ts';
+import type { Preferences } from '@mediasoup-booth/protocol';
 import { backoffDelayMs } from '../../time/backoff.ts';
 
 /** After a failed launch the next follows after this long, then after twice as long each time; a new choice shortens that to this. */

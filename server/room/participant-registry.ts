@@ -1,6 +1,5 @@
 /** The participants of a room: which of them see which, and the notifications that follow from it. */
-import { ApiError } from '../../protocol/api-error.ts';
-import type { NotificationName, Notifications } from '../../protocol/signalling.ts';
+import { ApiError, type NotificationName, type Notifications } from '@mediasoup-booth/protocol';
 import { sees } from '../auth/permissions.ts';
 import { Announcement } from './announcement.ts';
 import type { Participant } from './participant.ts';

@@ -2,6 +2,25 @@
  * One participant in a room. It owns all that is theirs in the router: one transport in each direction, and the producers and
  * consumers of media and data on them. Closing it closes everything, once, also what is still being created.
  */
+
+import {
+  ApiError,
+  type BoothRole,
+  cleanDisplayName,
+  type DataProducerView,
+  type Grant,
+  type LanguageCode,
+  MAX_ROOM_MESSAGE_BYTES,
+  markedName,
+  meetingParts,
+  type NotificationName,
+  type Notifications,
+  type ParticipantView,
+  type Preferences,
+  type ProducerView,
+  type TrackSource,
+  type TransportDirection,
+} from '@mediasoup-booth/protocol';
 import type {
   Consumer,
   DataConsumer,
@@ -13,20 +32,6 @@ import type {
 } from 'mediasoup/types';
 import { LANGUAGES_KEPT } from '../../captions/caption-history.ts';
 import { BoundedMap } from '../../collections/bounded-map.ts';
-import { ApiError } from '../../protocol/api-error.ts';
-import { cleanDisplayName, markedName, meetingParts } from '../../protocol/display-name.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
-import { MAX_ROOM_MESSAGE_BYTES } from '../../protocol/room-messages.ts';
-import type {
-  BoothRole,
-  DataProducerView,
-  ParticipantView,
-  Preferences,
-  ProducerView,
-  TrackSource,
-} from '../../protocol/rooms.ts';
-import type { NotificationName, Notifications, TransportDirection } from '../../protocol/signalling.ts';
-import type { Grant } from '../../protocol/tokens.ts';
 import type { Credential } from '../auth/revocation-list.ts';
 import { limits } from '../limits.ts';
 import type { CaptionsProducer } from '../media/caption-relay.ts';

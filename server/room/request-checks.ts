@@ -2,12 +2,16 @@
  * Checks what requests over REST and signalling ask for: that a language exists, and that the running model offers it. Pure: what cannot
  * be had is thrown, with the remedy.
  */
+
+import {
+  ApiError,
+  type LanguageCode,
+  type LanguageSettings,
+  type PictureMode,
+  type Preferences,
+} from '@mediasoup-booth/protocol';
 import { voicesInLanguage } from '../../account/language-list.ts';
 import { acceptsPictures, type Model } from '../../config/models.ts';
-import { ApiError } from '../../protocol/api-error.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { LanguageSettings } from '../../protocol/rest.ts';
-import type { PictureMode, Preferences } from '../../protocol/rooms.ts';
 
 const names = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
 

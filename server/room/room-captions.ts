@@ -4,11 +4,12 @@
  * that was shown is lost with the server, unless the disk takes longer than 200 ms or takes nothing: then captions do not wait for it.
  * What is malformed, in the name of somebody who never was in the room, or more than an interpreter may send, reaches nobody.
  */
+
+import type { CaptionMessage, SpeakerView } from '@mediasoup-booth/protocol';
 import type { DirectTransport } from 'mediasoup/types';
 import type { Logger } from 'pino';
 import { CaptionHistory, type ReceivedMessage } from '../../captions/caption-history.ts';
 import { BoundedSet } from '../../collections/bounded-map.ts';
-import type { CaptionMessage, SpeakerView } from '../../protocol/room-messages.ts';
 import { type Clock, within } from '../../time/clock.ts';
 import { type CaptionsProducer, relayCaptions } from '../media/caption-relay.ts';
 import type { Recording } from '../transcript/recording.ts';

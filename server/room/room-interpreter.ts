@@ -4,11 +4,17 @@
  * long as it is wanted: one that demand launched while somebody chooses a language, one that a host requested until it is dismissed.
  */
 import { isDeepStrictEqual } from 'node:util';
+import {
+  ApiError,
+  type InterpretationView,
+  type InterpreterBudget,
+  type InterpreterView,
+  type LanguageCode,
+  type LanguageSettings,
+  messageOf,
+  type PictureMode,
+} from '@mediasoup-booth/protocol';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
-import { ApiError, messageOf } from '../../protocol/api-error.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { InterpreterBudget, InterpreterView, LanguageSettings } from '../../protocol/rest.ts';
-import type { InterpretationView, PictureMode } from '../../protocol/rooms.ts';
 import type { Clock } from '../../time/clock.ts';
 import { LONGEST_RETRY_MS, launchDelayMs } from './on-demand.ts';
 

@@ -2,9 +2,7 @@
  * How many languages one room is interpreted into: what the people in it hear and read, together at most as many as the setting says. Who
  * chooses a language that is interpreted already is never refused. Pure.
  */
-import { ApiError } from '../../protocol/api-error.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { Preferences } from '../../protocol/rooms.ts';
+import { ApiError, type LanguageCode, type Preferences } from '@mediasoup-booth/protocol';
 
 type Choice = Pick<Preferences, 'hears' | 'reads'>;
 

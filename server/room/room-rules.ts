@@ -3,10 +3,9 @@
  * is kept. They hold for later meetings in the room and over restarts. They are removed when the room has not been used for 90 days;
  * at 2000 rooms no other can be changed. Up to 512 people are known as admitted to each, for a day; then the first has to knock again.
  */
+
+import { ApiError, Identity, type RoomSettingsChange } from '@mediasoup-booth/protocol';
 import { z } from 'zod';
-import { ApiError } from '../../protocol/api-error.ts';
-import type { RoomSettingsChange } from '../../protocol/rest.ts';
-import { Identity } from '../../protocol/tokens.ts';
 import { bypassesWaitingRoom, type Holder } from '../auth/permissions.ts';
 import { limits } from '../limits.ts';
 

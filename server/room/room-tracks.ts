@@ -3,9 +3,10 @@
  *
  * Hard requirement: whom a host has muted is silent until they unmute themselves, also when they join again meanwhile.
  */
+
+import type { TrackSource } from '@mediasoup-booth/protocol';
 import type { Consumer, DataConsumer, RtpCapabilities } from 'mediasoup/types';
 import { BoundedSet } from '../../collections/bounded-map.ts';
-import type { TrackSource } from '../../protocol/rooms.ts';
 import {
   receiveGrantOf,
   requireConsent,

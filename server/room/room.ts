@@ -4,15 +4,21 @@
  */
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import {
+  ApiError,
+  type BudgetNotice,
+  CloseCode,
+  type EngineView,
+  holds,
+  type JoinReply,
+  type LanguageCode,
+  type Preferences,
+  type RoomSettingsChange,
+  type RoomView,
+  type WaitingView,
+} from '@mediasoup-booth/protocol';
 import type { DirectTransport } from 'mediasoup/types';
 import type { Logger } from 'pino';
-import { ApiError } from '../../protocol/api-error.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { RoomSettingsChange } from '../../protocol/rest.ts';
-import type { EngineView, Preferences, RoomView, WaitingView } from '../../protocol/rooms.ts';
-import { CloseCode, type JoinReply } from '../../protocol/signalling.ts';
-import { holds } from '../../protocol/tokens.ts';
-import type { BudgetNotice } from '../../protocol/usage.ts';
 import type { Clock } from '../../time/clock.ts';
 import { isHost, permittedPreferences, requireConsent, requireHost, requireRemovable } from '../auth/permissions.ts';
 import type { Credential } from '../auth/revocation-list.ts';

@@ -1,5 +1,5 @@
 /** The rooms by name: opened when first asked for, removed when they begin to close; at most 1000. */
-import { ApiError } from '../../protocol/api-error.ts';
+import { ApiError } from '@mediasoup-booth/protocol';
 import { limits } from '../limits.ts';
 import type { Room } from './room.ts';
 import { inRoom } from './room-context.ts';

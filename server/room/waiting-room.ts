@@ -4,10 +4,9 @@
  * room only once they have. Hosts are notified
  * of every change, but of many at most 5 times a second: those who wait cannot flood a host's connection.
  */
+
+import { ApiError, CloseCode, type WaitingView } from '@mediasoup-booth/protocol';
 import { BoundedMap } from '../../collections/bounded-map.ts';
-import { ApiError } from '../../protocol/api-error.ts';
-import type { WaitingView } from '../../protocol/rooms.ts';
-import { CloseCode } from '../../protocol/signalling.ts';
 import type { Clock } from '../../time/clock.ts';
 import { bypassesWaitingRoom } from '../auth/permissions.ts';
 import type { Credential } from '../auth/revocation-list.ts';

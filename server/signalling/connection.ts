@@ -2,13 +2,21 @@
  * One signalling socket, of a client whose token was verified: nothing that comes over it throws, waits without bound or stays unanswered.
  * A request gets a reply; what is no request at all, or too much, ends the connection with a reason.
  */
+
+import {
+  ApiError,
+  type Claims,
+  CloseCode,
+  issues,
+  type JoinResponse,
+  messageOf,
+  type NotificationName,
+  type Notifications,
+  RequestEnvelope,
+} from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
-import { ApiError, issues, messageOf } from '../../protocol/api-error.ts';
-import type { JoinResponse } from '../../protocol/rest.ts';
-import { CloseCode, type NotificationName, type Notifications, RequestEnvelope } from '../../protocol/signalling.ts';
-import type { Claims } from '../../protocol/tokens.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { ReportedUsage } from '../account/reported-usage.ts';
 import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';

@@ -2,7 +2,7 @@
  * What a request costs of its connection's budget (`limits.requests`), in about the time that the cheapest one takes. What a media
  * worker has to do costs more; what everybody in the room is told of is limited besides, by the room's `ChangeLimiter`.
  */
-import type { Method } from '../../protocol/signalling.ts';
+import type { Method } from '@mediasoup-booth/protocol';
 
 const costs: Partial<Record<Method, number>> = {
   join: 20,

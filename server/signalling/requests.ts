@@ -1,8 +1,8 @@
 /** Handles the requests of participants in their room. The shape of each request and the permission for it are checked before anything happens. */
+
+import { ApiError, issues, type Method, type ReplyData, type Requests, requests } from '@mediasoup-booth/protocol';
 import type { z } from 'zod';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
-import { ApiError, issues } from '../../protocol/api-error.ts';
-import { type Method, type ReplyData, type Requests, requests } from '../../protocol/signalling.ts';
 import type { ReportedUsage } from '../account/reported-usage.ts';
 import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
 import { dataRole, requireHost, requireInterpret, trackRole } from '../auth/permissions.ts';

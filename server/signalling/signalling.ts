@@ -5,12 +5,18 @@
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import {
+  ApiError,
+  type Claims,
+  CloseCode,
+  MAX_SIGNAL_BYTES,
+  messageOf,
+  offeredToken,
+  SIGNAL_PATH,
+  SIGNAL_SUBPROTOCOL,
+} from '@mediasoup-booth/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { BoundedMap } from '../../collections/bounded-map.ts';
-import { ApiError, messageOf } from '../../protocol/api-error.ts';
-import { offeredToken, SIGNAL_SUBPROTOCOL } from '../../protocol/signal-subprotocol.ts';
-import { CloseCode, MAX_SIGNAL_BYTES, SIGNAL_PATH } from '../../protocol/signalling.ts';
-import type { Claims } from '../../protocol/tokens.ts';
 import { refuseUpgrade } from '../../sockets/refuse-upgrade.ts';
 import { every } from '../../time/clock.ts';
 import { clientAddress, type ProxyTrust } from '../client-address.ts';

@@ -2,7 +2,7 @@
  * The connections that have not joined yet: at most 64 of each address and 256 in all. One more ends the oldest, of its own address or of
  * the one that has most, so that connections by which nobody joins keep nobody out.
  */
-import { CloseCode } from '../../protocol/close-codes.ts';
+import { CloseCode } from '@mediasoup-booth/protocol';
 import { limits } from '../limits.ts';
 
 export interface UnjoinedConnection {

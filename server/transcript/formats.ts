@@ -3,7 +3,7 @@
  *
  * Text and names are shown as they are: they cannot end a cue, start markup, or change the direction of other text.
  */
-import type { TranscriptEntry } from '../../protocol/rest.ts';
+import type { TranscriptEntry } from '@mediasoup-booth/protocol';
 
 export type TranscriptCue = Pick<TranscriptEntry, 'speaker' | 'text' | 'start' | 'end' | 'contentFiltered'>;
 

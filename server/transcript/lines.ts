@@ -1,6 +1,7 @@
 /** The lines of a transcript's file: one JSON text each. */
+
+import { CaptionMessage, PlayoutMessage, type RoomMessage } from '@mediasoup-booth/protocol';
 import { z } from 'zod';
-import { CaptionMessage, PlayoutMessage, type RoomMessage } from '../../protocol/room-messages.ts';
 
 /** A room was opened; its messages follow. A file has several where the room was lost and opened again. Times are since 1970. */
 const StoredPart = z.object({

@@ -2,8 +2,9 @@
  * Records the room messages of one room from its opening to its closing. A meeting's file that is full (32 MB), or older than the
  * retention time, is followed by another. Where the disk takes nothing, the meeting goes on and what it says is kept for a while.
  */
+
+import type { RoomMessage } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
-import type { RoomMessage } from '../../protocol/room-messages.ts';
 import type { Clock } from '../../time/clock.ts';
 import { AppendedFile } from './appended-file.ts';
 import { isRecorded } from './lines.ts';

@@ -4,9 +4,7 @@
  * Times count from the beginning of the meeting. After a restart they continue by the computer's clock; they never decrease, even if
  * that clock was set back.
  */
-import type { HeardLanguage } from '../../protocol/languages.ts';
-import type { TranscriptEntry } from '../../protocol/rest.ts';
-import type { CaptionMessage, PlayoutMessage } from '../../protocol/room-messages.ts';
+import type { CaptionMessage, HeardLanguage, PlayoutMessage, TranscriptEntry } from '@mediasoup-booth/protocol';
 import type { StoredPart, TranscriptLine } from './lines.ts';
 
 interface Span {

@@ -5,10 +5,8 @@
  */
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { ApiError, type HeardLanguage, type TranscriptEntry } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
-import { ApiError } from '../../protocol/api-error.ts';
-import type { HeardLanguage } from '../../protocol/languages.ts';
-import type { TranscriptEntry } from '../../protocol/rest.ts';
 import { type Clock, every } from '../../time/clock.ts';
 import { limits } from '../limits.ts';
 import { parseLine } from './lines.ts';

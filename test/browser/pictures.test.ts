@@ -1,5 +1,6 @@
 /** Pictures of what Chromium sends, taken in a real room; and its sound over a network that loses packets. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ProducerView } from '@mediasoup-booth/protocol';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Ffmpeg, findFfmpeg } from '../../bot/vision/key-frame/ffmpeg.ts';
@@ -7,7 +8,6 @@ import type { KeyFrame } from '../../bot/vision/key-frame/key-frame.ts';
 import { KeyFrameGrabber, MIN_REQUEST_INTERVAL_MS } from '../../bot/vision/key-frame-grabber.ts';
 import { longSides, Thumbnailer } from '../../bot/vision/thumbnailer.ts';
 import type { PictureSource } from '../../bot/vision/video-target.ts';
-import type { ProducerView } from '../../protocol/rooms.ts';
 import { systemClock } from '../../time/clock.ts';
 import { type Filming, film, sentBy } from '../support/filmed.ts';
 import { Guest, signalUrl } from '../support/meeting.ts';

@@ -1,6 +1,7 @@
 /** What the service is shown of a meeting, the whole way: from Chromium's camera or screen to the simulated vendor. */
+
+import type { InterpreterView } from '@mediasoup-booth/protocol';
 import { expect, it, onTestFinished } from 'vitest';
-import type { InterpreterView } from '../../protocol/rest.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { film } from '../support/filmed.ts';
 import { joinPage } from '../support/page.ts';

@@ -1,6 +1,7 @@
 /** How whoever runs the server comes in: by the link that the terminal printed, by another one, and by commands beside it. */
+
+import { JoinResponse } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
-import { JoinResponse } from '../../protocol/rest.ts';
 import { ServedMeeting } from '../support/served.ts';
 import { credentialFor } from '../support/signed-in.ts';
 

@@ -1,4 +1,6 @@
 /** What an interpreter counts, from a real microphone to the server's metrics and REST. */
+
+import { InterpreterView } from '@mediasoup-booth/protocol';
 import { afterEach, expect, it, vi } from 'vitest';
 import { resample } from '../../audio/resample.ts';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
@@ -6,7 +8,6 @@ import { silentLog } from '../../bench/support/silent-log.ts';
 import { humanSpeech } from '../../bench/support/speech.ts';
 import { runInterpreter } from '../../bot/process/run-interpreter.ts';
 import { qwen3 } from '../../config/models.ts';
-import { InterpreterView } from '../../protocol/rest.ts';
 import { systemClock } from '../../time/clock.ts';
 import { Guest, say, signalUrl } from '../support/meeting.ts';
 import { ScriptedSessions } from '../support/scripted-session.ts';

@@ -1,5 +1,5 @@
+import type { CaptionMessage } from '@mediasoup-booth/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CaptionMessage } from '../../protocol/room-messages.ts';
 import { Guest } from '../support/meeting.ts';
 import { interpreter, join, person, startTestServer, type TestServer, type Who } from '../support/server.ts';
 

@@ -1,6 +1,5 @@
+import { CloseCode, JoinResponse } from '@mediasoup-booth/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { JoinResponse } from '../../protocol/rest.ts';
-import { CloseCode } from '../../protocol/signalling.ts';
 import { signToken, verifyToken } from '../../server/auth/jwt.ts';
 import { call, closed, connect, person, secret, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 

@@ -1,7 +1,7 @@
 /** Connections by which nobody comes in, at a real server: they are bounded, they end, and they keep nobody out. */
 import { connect as connectTcp, type Socket } from 'node:net';
+import { SIGNAL_PATH } from '@mediasoup-booth/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SIGNAL_PATH } from '../../protocol/signalling.ts';
 import { limits } from '../../server/limits.ts';
 import { systemClock } from '../../time/clock.ts';
 import { readCaptions } from '../support/caption-events.ts';

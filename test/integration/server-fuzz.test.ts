@@ -1,6 +1,6 @@
+import type { Method } from '@mediasoup-booth/protocol';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Method } from '../../protocol/signalling.ts';
 import {
   closed,
   interpreter,

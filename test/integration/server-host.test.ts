@@ -1,5 +1,5 @@
+import { CloseCode } from '@mediasoup-booth/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CloseCode } from '../../protocol/signalling.ts';
 import {
   closed,
   interpreter,

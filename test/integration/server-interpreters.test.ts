@@ -1,8 +1,6 @@
+import { type Grant, InterpreterView, type RequestData } from '@mediasoup-booth/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { qwen3 } from '../../config/models.ts';
-import { InterpreterView } from '../../protocol/rest.ts';
-import type { RequestData } from '../../protocol/signalling.ts';
-import type { Grant } from '../../protocol/tokens.ts';
 import { verifyToken } from '../../server/auth/jwt.ts';
 import {
   call,

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
+import { CloseCode } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
-import { CloseCode } from '../../protocol/signalling.ts';
 import { closed, join, openSocket, person, startTestServer } from '../support/server.ts';
 
 describe('starting', () => {

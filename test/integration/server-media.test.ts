@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { CloseCode, MAX_ROOM_MESSAGE_BYTES, type RequestData, type TrackSource } from '@mediasoup-booth/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MAX_ROOM_MESSAGE_BYTES } from '../../protocol/room-messages.ts';
-import type { TrackSource } from '../../protocol/rooms.ts';
-import { CloseCode, type RequestData } from '../../protocol/signalling.ts';
 import {
   call,
   closed,

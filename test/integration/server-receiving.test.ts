@@ -1,9 +1,8 @@
 /** What each grant lets its holder receive, of the media and over REST, and of which meetings. */
 import { join as path } from 'node:path';
+import { type Grant, JoinResponse, RoomSummary, Transcript } from '@mediasoup-booth/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TextOutput } from '../../bot/room/room-connection.ts';
-import { JoinResponse, RoomSummary, Transcript } from '../../protocol/rest.ts';
-import type { Grant } from '../../protocol/tokens.ts';
 import { limits } from '../../server/limits.ts';
 import { temporaryFolder } from '../support/booth-process.ts';
 import { readCaptions } from '../support/caption-events.ts';

@@ -1,9 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
+import { CloseCode, JoinResponse, LanguagesResponse, Problem } from '@mediasoup-booth/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { JoinResponse, LanguagesResponse, Problem } from '../../protocol/rest.ts';
-import { CloseCode } from '../../protocol/signalling.ts';
 import { signInvite, verifyInvite, verifyToken } from '../../server/auth/jwt.ts';
 import {
   call,

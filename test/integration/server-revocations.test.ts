@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join as pathOf } from 'node:path';
+import { CloseCode, InviteResponse, JoinResponse, Problem } from '@mediasoup-booth/protocol';
 import jsonwebtoken from 'jsonwebtoken';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog } from '../../bench/support/silent-log.ts';
 import { openRevocationStore } from '../../cli/data-folder-stores.ts';
-import { InviteResponse, JoinResponse, Problem } from '../../protocol/rest.ts';
-import { CloseCode } from '../../protocol/signalling.ts';
 import { limits } from '../../server/limits.ts';
 import {
   call,

@@ -1,13 +1,17 @@
 /** The server's `Room` by itself: a real media worker, and participants whose connections are in the hands of the test. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
+import {
+  type BoothRole,
+  type CaptionMessage,
+  CloseCode,
+  type Grant,
+  type NotificationName,
+  type Notifications,
+} from '@mediasoup-booth/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '../../bench/support/silent-log.ts';
 import { offline } from '../../config/models.ts';
-import type { CaptionMessage } from '../../protocol/room-messages.ts';
-import type { BoothRole } from '../../protocol/rooms.ts';
-import { CloseCode, type NotificationName, type Notifications } from '../../protocol/signalling.ts';
-import type { Grant } from '../../protocol/tokens.ts';
 import { MediaWorkers, type RoomMedia } from '../../server/media/media-workers.ts';
 import type { Announcement } from '../../server/room/announcement.ts';
 import type { ParticipantConnection, Profile } from '../../server/room/participant.ts';

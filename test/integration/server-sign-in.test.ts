@@ -1,8 +1,8 @@
 /** How whoever runs the server comes in, how others do, and that nothing depends on where a connection comes from. */
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { JoinResponse, SignInLink, SignInResponse } from '@mediasoup-booth/protocol';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { JoinResponse, SignInLink, SignInResponse } from '../../protocol/rest.ts';
 import { verifyToken } from '../../server/auth/jwt.ts';
 import { call, secret, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 import { credentialFor } from '../support/signed-in.ts';

@@ -1,6 +1,6 @@
+import { CloseCode, MAX_SIGNAL_BYTES, requests } from '@mediasoup-booth/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { CloseCode, MAX_SIGNAL_BYTES, requests } from '../../protocol/signalling.ts';
 import { signInvite, signToken } from '../../server/auth/jwt.ts';
 import {
   closed,

@@ -2,6 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  AccountUsage,
+  type BudgetNotice,
+  InterpreterView,
+  LanguagesResponse,
+  RoomUsage,
+} from '@mediasoup-booth/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { resample } from '../../audio/resample.ts';
 import { silentLog } from '../../bench/support/silent-log.ts';
@@ -9,8 +16,6 @@ import { humanSpeech } from '../../bench/support/speech.ts';
 import { runInterpreter } from '../../bot/process/run-interpreter.ts';
 import { openUsageStore } from '../../cli/data-folder-stores.ts';
 import { qwen3 } from '../../config/models.ts';
-import { AccountUsage, InterpreterView, LanguagesResponse, RoomUsage } from '../../protocol/rest.ts';
-import type { BudgetNotice } from '../../protocol/usage.ts';
 import { type ServerOptions, startServer } from '../../server/server.ts';
 import { systemClock } from '../../time/clock.ts';
 import { temporaryFolder } from '../support/booth-process.ts';

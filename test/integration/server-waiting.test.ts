@@ -1,6 +1,5 @@
+import { CloseCode, type Notifications, type RequestData } from '@mediasoup-booth/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Notifications, RequestData } from '../../protocol/signalling.ts';
-import { CloseCode } from '../../protocol/signalling.ts';
 import { limits } from '../../server/limits.ts';
 import type { StoredRules } from '../../server/room/room-rules.ts';
 import {

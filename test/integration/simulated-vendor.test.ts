@@ -5,13 +5,13 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import type { CaptionMessage } from '@mediasoup-booth/protocol';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { levelDb } from '../../audio/level.ts';
 import { parseWav } from '../../audio/wav.ts';
 import { qwen3, qwen35, qwen38 } from '../../config/models.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
-import type { CaptionMessage } from '../../protocol/room-messages.ts';
 import { runBooth, temporaryFolder } from '../support/booth-process.ts';
 import { recording, type ServedListener, ServedMeeting, textOf } from '../support/served.ts';
 import { SimulatedVendor } from '../support/simulated-vendor.ts';

@@ -4,10 +4,10 @@
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { signalUrl } from '@mediasoup-booth/protocol';
 import { expect, it, onTestFinished } from 'vitest';
 import { percentile } from '../../bench/bench.ts';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
-import { signalUrl } from '../../protocol/signalling.ts';
 import { systemClock } from '../../time/clock.ts';
 import { startBooth } from '../support/booth-process.ts';
 import { readCaptions } from '../support/caption-events.ts';

@@ -1,10 +1,10 @@
 /** An interpreter in the hands of a test: it says in a room, over real transports, exactly what the test has it say. */
+
+import type { LanguageCode, RoomMessage, SpeakerView } from '@mediasoup-booth/protocol';
 import { createOpusEncoder, OPUS_FRAME_MS } from '../../audio/opus-codec.ts';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { OpusSender } from '../../bot/playout/opus-sender.ts';
 import type { RoomConnection, TextOutput } from '../../bot/room/room-connection.ts';
-import type { LanguageCode } from '../../protocol/languages.ts';
-import type { RoomMessage, SpeakerView } from '../../protocol/room-messages.ts';
 import { systemClock } from '../../time/clock.ts';
 import { Guest } from './meeting.ts';
 import { interpreter, type TestServer } from './server.ts';

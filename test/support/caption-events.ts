@@ -1,6 +1,5 @@
 /** Who reads captions over HTTP: server-sent events, by `fetch` alone. */
-import { StreamEnd } from '../../protocol/rest.ts';
-import { RoomMessage } from '../../protocol/room-messages.ts';
+import { RoomMessage, StreamEnd } from '@mediasoup-booth/protocol';
 import type { BoothServer } from '../../server/server.ts';
 
 export interface CaptionEvents {

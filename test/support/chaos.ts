@@ -3,6 +3,7 @@
  * change what they hear and read, and the service fails in every way it knows. What may never happen is checked as it goes on.
  */
 
+import type { CaptionMessage, ParticipantView } from '@mediasoup-booth/protocol';
 import { countsOf, type Microphone, SimulatedMeeting } from '../../bench/support/simulated-meeting.ts';
 import { listener, person } from '../../bench/support/views.ts';
 import type { SentAudioKind } from '../../bot/usage/usage-recorder.ts';
@@ -10,8 +11,6 @@ import { qwen3 } from '../../config/models.ts';
 import { Random } from '../../engine/scripted/random.ts';
 import type { LastingFault, MomentaryFault, ScriptInput } from '../../engine/scripted/script.ts';
 import { vocabulary, wordsInText } from '../../engine/scripted/tone-words.ts';
-import type { CaptionMessage } from '../../protocol/room-messages.ts';
-import type { ParticipantView } from '../../protocol/rooms.ts';
 
 type Faults = NonNullable<ScriptInput['faults']>;
 

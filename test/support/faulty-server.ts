@@ -2,9 +2,10 @@
  * A server in which the interpreter of the room `faulty` throws errors that nobody catches, a little after it was launched, and that
  * of the room `fatal` has one thrown that belongs to no room. Prints its URL. Its argument is the secret.
  */
+
+import { Claims } from '@mediasoup-booth/protocol';
 import { pino } from 'pino';
 import { handleUnforeseenErrors } from '../../cli/unforeseen-errors.ts';
-import { Claims } from '../../protocol/tokens.ts';
 import type { LaunchInterpreter } from '../../server/room/room-interpreter.ts';
 import { startServer } from '../../server/server.ts';
 import { serverOptions } from './server-options.ts';

@@ -2,6 +2,8 @@
  * Messages that no honest peer sends, for what the interpreter, the page and the engine read: valid ones with bytes changed, left out or added,
  * and random bytes. Each target says what must hold after each message; it throws where that does not.
  */
+
+import { RoomMessage } from '@mediasoup-booth/protocol';
 import { createOpusDecoder, createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import { OpusReceiver } from '../../bot/incoming/opus-receiver.ts';
 import { FrameAssembler } from '../../bot/vision/key-frame/frame-assembler.ts';
@@ -11,7 +13,6 @@ import { roomMessage } from '../../client-widget/media/room-message.ts';
 import { Random } from '../../engine/scripted/random.ts';
 import { InvalidMessage, parseClientMessage } from '../../engine/wire/client-messages.ts';
 import { offlineDialect, serverDialects } from '../../engine/wire/dialects.ts';
-import { RoomMessage } from '../../protocol/room-messages.ts';
 import { FakeClock } from '../../time/fake-clock.ts';
 import { accepts, ssrcOf } from '../../werift-handler/datagram-filter.ts';
 import { audioNackTiming, NackGenerator } from '../../werift-handler/nack-generator.ts';

@@ -2,10 +2,11 @@
  * Sends a real server messages that are nearly right: requests of signalling over real sockets, REST calls, and room messages. Everything is
  * answered, nothing is answered by `internal` or 500, and nothing else ends than the connection that sent what is no request.
  */
+
+import { type Method, type RequestData, requests } from '@mediasoup-booth/protocol';
 import { pino } from 'pino';
 import { expect } from 'vitest';
 import { CaptionHistory } from '../../captions/caption-history.ts';
-import { type Method, type RequestData, requests } from '../../protocol/signalling.ts';
 import { limits } from '../../server/limits.ts';
 import { caption, playout } from './room-messages.ts';
 import {

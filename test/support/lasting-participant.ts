@@ -1,7 +1,8 @@
 /** Somebody who comes back into a room whenever the connection is lost, after the delays that pages and interpreters wait. */
+
+import { SIGNAL_PATH } from '@mediasoup-booth/protocol';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import type { RoomConnection } from '../../bot/room/room-connection.ts';
-import { SIGNAL_PATH } from '../../protocol/signalling.ts';
 import { rejoinBackoff } from '../../room-client/rejoin.ts';
 import { backoffDelayMs } from '../../time/backoff.ts';
 import { sleep, systemClock } from '../../time/clock.ts';

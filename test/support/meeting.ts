@@ -1,11 +1,10 @@
 /** Headless participants in a real room of a real server, and what they say and hear. */
 
+import { type ParticipantView, type Preferences, SIGNAL_PATH } from '@mediasoup-booth/protocol';
 import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import { OpusSender } from '../../bot/playout/opus-sender.ts';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import type { AudioOutput, RoomConnection, RoomEnd } from '../../bot/room/room-connection.ts';
-import type { ParticipantView, Preferences } from '../../protocol/rooms.ts';
-import { SIGNAL_PATH } from '../../protocol/signalling.ts';
 import type { BoothServer } from '../../server/server.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { type TestServer, tokenOf, type Who } from './server.ts';

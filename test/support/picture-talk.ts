@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RoomUsage } from '@mediasoup-booth/protocol';
 import { pino } from 'pino';
 import { formatWav } from '../../audio/wav.ts';
 import { humanSpeech } from '../../bench/support/speech.ts';
@@ -11,7 +12,6 @@ import { Thumbnailer } from '../../bot/vision/thumbnailer.ts';
 import { endpoints, qwen3 } from '../../config/models.ts';
 import { pricingOf } from '../../config/prices.ts';
 import type { ConnectionRecord } from '../../engine/scripted/stats.ts';
-import type { RoomUsage } from '../../protocol/rest.ts';
 import { pageDir } from '../../scripts/places.mjs';
 import { systemClock } from '../../time/clock.ts';
 import { temporaryFolder } from './booth-process.ts';

@@ -4,9 +4,9 @@
  *
  * Arguments: the server's URL, how many guests, how many of them are restless. Prints `ready` when all are in the room.
  */
+
+import { signalSubprotocols, signalUrl } from '@mediasoup-booth/protocol';
 import { WebSocket } from 'ws';
-import { signalSubprotocols } from '../../protocol/signal-subprotocol.ts';
-import { signalUrl } from '../../protocol/signalling.ts';
 import { SignallingClient } from '../../room-client/signalling-client.ts';
 import { limits } from '../../server/limits.ts';
 import { person, tokenOf } from './server.ts';

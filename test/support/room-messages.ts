@@ -1,5 +1,5 @@
 /** Room messages as an interpreter sends them. */
-import type { CaptionMessage, PlayoutMessage } from '../../protocol/room-messages.ts';
+import type { CaptionMessage, PlayoutMessage } from '@mediasoup-booth/protocol';
 
 let seq = 0;
 

@@ -5,9 +5,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Grant } from '@mediasoup-booth/protocol';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { beforeAll, beforeEach, onTestFinished } from 'vitest';
-import type { Grant } from '../../protocol/tokens.ts';
 import { pageDir } from '../../scripts/places.mjs';
 import type { ServerOptions } from '../../server/server.ts';
 import { type ChromiumOptions, launchChromium } from './chromium.ts';

@@ -1,7 +1,7 @@
 /** A meeting as `booth start` serves it, with people who come to it by the command line: each a process of its own. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CaptionMessage, PlayoutMessage, RoomMessage } from '../../protocol/room-messages.ts';
+import type { CaptionMessage, PlayoutMessage, RoomMessage } from '@mediasoup-booth/protocol';
 import { speechDir } from '../../scripts/places.mjs';
 import { type Ended, type Running, runBooth, startBooth, temporaryFolder } from './booth-process.ts';
 import { type SignedIn, signedInBy } from './signed-in.ts';

@@ -2,13 +2,9 @@
  * A server for tests: real workers, any free ports, and a launcher in the hands of the test. `join` is a client over a real
  * socket that remembers what it was told.
  */
-import { pino } from 'pino';
-import { expect } from 'vitest';
-import { WebSocket } from 'ws';
-import { endpoints, qwen3 } from '../../config/models.ts';
-import { pricingOf } from '../../config/prices.ts';
-import { signalSubprotocols } from '../../protocol/signal-subprotocol.ts';
+
 import {
+  type Grant,
   type JoinReply,
   type Method,
   type NotificationName,
@@ -16,8 +12,13 @@ import {
   type ReplyData,
   type RequestData,
   SIGNAL_PATH,
-} from '../../protocol/signalling.ts';
-import type { Grant } from '../../protocol/tokens.ts';
+  signalSubprotocols,
+} from '@mediasoup-booth/protocol';
+import { pino } from 'pino';
+import { expect } from 'vitest';
+import { WebSocket } from 'ws';
+import { endpoints, qwen3 } from '../../config/models.ts';
+import { pricingOf } from '../../config/prices.ts';
 import { SignallingClient } from '../../room-client/signalling-client.ts';
 import { signToken } from '../../server/auth/jwt.ts';
 import type { LaunchRequest } from '../../server/room/room-interpreter.ts';

@@ -1,6 +1,7 @@
 /** Browsers that are signed in as the operator's: their contexts enter every room of a server as hosts, without an invite. */
+
+import { SignInResponse } from '@mediasoup-booth/protocol';
 import type { BrowserContextOptions } from 'playwright-core';
-import { SignInResponse } from '../../protocol/rest.ts';
 import type { BoothServer } from '../../server/server.ts';
 
 /** The option of `newContext` with which a browser has its storage from the beginning. */

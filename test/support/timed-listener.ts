@@ -1,13 +1,12 @@
 /** Somebody in a served meeting who notes when each packet of a channel and each room message reaches them. */
 
+import { type PlayoutMessage, type RoomMessage, signalUrl } from '@mediasoup-booth/protocol';
 import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
 import { levelDb } from '../../audio/level.ts';
 import { createOpusDecoder } from '../../audio/opus-codec.ts';
 import { joinRoom } from '../../bot/room/mediasoup-room.ts';
 import type { RoomConnection } from '../../bot/room/room-connection.ts';
 import { ChannelListener } from '../../cli/channel-listener.ts';
-import type { PlayoutMessage, RoomMessage } from '../../protocol/room-messages.ts';
-import { signalUrl } from '../../protocol/signalling.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { ServedMeeting } from './served.ts';
 

@@ -19,12 +19,15 @@ type Rules = Readonly<Record<string, readonly string[]>>;
 const specifier = /\b(?:from|import)\s*\(?\s*'(\.{1,2}\/[^'?]+)/g;
 /** The folders that are packages, by their names in the project's scope. */
 const packageFolders = new Map([
+  ['protocol', 'protocol'],
   ['werift-handler', 'werift-handler'],
+  ['interpreter', 'bot'],
+  ['offline-engine', 'engine'],
   ['widget', 'client-widget'],
 ]);
 
 /** The import of a folder by the name of its package. */
-const packageSpecifier = /\b(?:from|import)\s*\(?\s*'@mediasoup-booth\/([\w-]+)'/g;
+const packageSpecifier = /\b(?:from|import)\s*\(?\s*'@mediasoup-booth\/([\w-]+)[\w/-]*'/g;
 
 const exported = /^export (?:abstract )?(?:async )?(?:class|interface|type|const|function\*?) (\w+)/gm;
 

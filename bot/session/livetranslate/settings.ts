@@ -3,8 +3,9 @@
  * with which voice, hotwords. Options that the model would refuse are refused here, with the remedy; options that it can only meet in
  * part are downgraded, with a sentence for people. Pure.
  */
+
+import type { LanguageCode } from '@mediasoup-booth/protocol';
 import type { Model, ModelVoice, TargetLanguage } from '../../../config/models.ts';
-import type { LanguageCode } from '../../../protocol/languages.ts';
 import { type AgreedSettings, type SessionOptions, TranslationError } from '../translation-session.ts';
 
 export interface SessionSettings {

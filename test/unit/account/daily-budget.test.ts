@@ -1,9 +1,10 @@
 /** When a budget is near its end or used up, and that it is told once. */
+
+import type { UsageTotals } from '@mediasoup-booth/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BudgetLimit, budgetNotice, DailyBudget, levelOf } from '../../../account/daily-budget.ts';
 import { emptyTotals } from '../../../account/usage-ledger.ts';
-import type { UsageTotals } from '../../../protocol/usage.ts';
 import { prices } from '../../support/usage-accounting.ts';
 
 const tokens = (total: number) => ({

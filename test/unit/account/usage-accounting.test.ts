@@ -1,10 +1,11 @@
 /** Notices of the account's usage accounting, in a time that the test sets. */
+
+import { ApiError } from '@mediasoup-booth/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UsageAccounting, UsageAccountingOptions } from '../../../account/usage-accounting.ts';
 import { DAY_MS, emptyTotals, type StoredUsage } from '../../../account/usage-ledger.ts';
 import { offline, qwen3 } from '../../../config/models.ts';
 import { StartError } from '../../../config/schema.ts';
-import { ApiError } from '../../../protocol/api-error.ts';
 import { noonMs, unbounded, usageAccountingWith } from '../../support/usage-accounting.ts';
 
 const tokens = (total: number) => [

@@ -1,10 +1,10 @@
 /** What is counted of what interpreters took: everything, once, in its day. */
+
+import { UsageEntry, type UsageSum, type UsageTotals } from '@mediasoup-booth/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY_MS, dayOf, emptyTotals, StoredUsage, UsageLedger } from '../../../account/usage-ledger.ts';
 import { accountUsage, roomUsage, usageSum } from '../../../account/usage-view.ts';
-import type { UsageSum } from '../../../protocol/rest.ts';
-import { UsageEntry, type UsageTotals } from '../../../protocol/usage.ts';
 import { noonMs, prices } from '../../support/usage-accounting.ts';
 
 const count = fc.integer({ min: 0, max: 10_000 });

@@ -1,9 +1,10 @@
 /** What a meeting costs against what it had to. */
+
+import type { UsageEntry } from '@mediasoup-booth/protocol';
 import { expect, it } from 'vitest';
 import { meetingCost } from '../../../bench/cost.ts';
 import { endpoints, qwen3, qwen35 } from '../../../config/models.ts';
 import { pricingOf } from '../../../config/prices.ts';
-import type { UsageEntry } from '../../../protocol/usage.ts';
 
 const pricing = pricingOf(qwen3, endpoints.international);
 const said = (sentMs: UsageEntry['sentMs'], outputAudio = 0): UsageEntry => ({

@@ -1,3 +1,4 @@
+import type { ParticipantView } from '@mediasoup-booth/protocol';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { resample } from '../../../audio/resample.ts';
@@ -9,7 +10,6 @@ import { Interpreter, type InterpreterOptions } from '../../../bot/interpreter.t
 import type { PlayoutSettings } from '../../../bot/publications.ts';
 import { TranslationError } from '../../../bot/session/translation-session.ts';
 import { type Model, offline, qwen3 } from '../../../config/models.ts';
-import type { ParticipantView } from '../../../protocol/rooms.ts';
 import { FakeClock } from '../../../time/fake-clock.ts';
 import { inRoom, louder, together } from '../../support/echo.ts';
 import { randomPackets, wellFormedPackets } from '../../support/garbage.ts';

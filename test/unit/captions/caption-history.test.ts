@@ -1,3 +1,4 @@
+import { MAX_ROOM_MESSAGE_BYTES } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import {
   CaptionHistory,
@@ -7,7 +8,6 @@ import {
   LANGUAGES_KEPT,
   PARTIALS_KEPT,
 } from '../../../captions/caption-history.ts';
-import { MAX_ROOM_MESSAGE_BYTES } from '../../../protocol/room-messages.ts';
 import { caption, playout } from '../../support/room-messages.ts';
 
 const spanish = { id: 'channel-1', language: 'es' };

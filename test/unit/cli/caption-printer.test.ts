@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
+import type { CaptionMessage, StatusMessage } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import { CaptionPrinter } from '../../../cli/caption-printer.ts';
-import type { CaptionMessage, StatusMessage } from '../../../protocol/room-messages.ts';
 
 const envelope = { v: 1, seq: 1, language: 'es', speaker: { id: 'jane', name: 'Jane' } } as const;
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { LanguageCode } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import { modelNamed, models, offline, qwen3 } from '../../../config/models.ts';
 import { Config, ConfigError, configuration, environmentName } from '../../../config/schema.ts';
-import { LanguageCode } from '../../../protocol/languages.ts';
 
 const defaults = readFileSync(new URL('../../../config/default.yaml', import.meta.url), 'utf8');
 const configured = (environment: Record<string, string | undefined> = {}) => configuration(defaults, environment);

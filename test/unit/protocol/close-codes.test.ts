@@ -1,5 +1,5 @@
+import { CloseCode, closeCodeName, finalCloseCodes } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
-import { CloseCode, closeCodeName, finalCloseCodes } from '../../../protocol/close-codes.ts';
 
 describe('close codes', () => {
   it('have one name each', () => {

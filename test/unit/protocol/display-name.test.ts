@@ -1,9 +1,8 @@
 /** Names as others see them: nothing invisible, nothing that turns the text around it, and nobody poses as the interpreter or a host. */
+
+import { Claims, cleanDisplayName, DisplayName, markedName } from '@mediasoup-booth/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanDisplayName, markedName } from '../../../protocol/display-name.ts';
-import { DisplayName } from '../../../protocol/rooms.ts';
-import { Claims } from '../../../protocol/tokens.ts';
 import { shownName } from '../../../server/room/participant.ts';
 
 const nobody = new Set<never>();

@@ -1,5 +1,5 @@
+import { offeredToken, signalSubprotocols } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
-import { offeredToken, signalSubprotocols } from '../../../protocol/signal-subprotocol.ts';
 
 /** The characters of which RFC 9110 makes the names of subprotocols. */
 const name = /^[!#$%&'*+.^_`|~\w-]+$/;

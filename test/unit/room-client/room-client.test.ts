@@ -1,9 +1,9 @@
 /** The client against a scripted server, on a scripted device: what it asks for, and what it makes of the answers. */
 import { EventEmitter } from 'node:events';
+import { CloseCode, finalCloseCodes } from '@mediasoup-booth/protocol';
 import type { Device } from 'mediasoup-client/types';
 import { describe, expect, it } from 'vitest';
 import { person } from '../../../bench/support/views.ts';
-import { CloseCode, finalCloseCodes } from '../../../protocol/close-codes.ts';
 import {
   type ConnectionEnd,
   MEDIA_FAILED,

@@ -1,6 +1,6 @@
+import type { DataProducerView, ProducerView } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import { listener as participant } from '../../../bench/support/views.ts';
-import type { DataProducerView, ProducerView } from '../../../protocol/rooms.ts';
 import { Roster, rosterNotifications } from '../../../room-client/roster.ts';
 
 const producer = (id: string, paused = false): ProducerView => ({ id, kind: 'audio', source: 'microphone', paused });

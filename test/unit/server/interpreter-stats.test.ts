@@ -1,6 +1,6 @@
+import type { ChannelStats, InterpreterStats, SpeakerStats } from '@mediasoup-booth/protocol';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import type { ChannelStats, InterpreterStats, SpeakerStats } from '../../../protocol/interpreter-stats.ts';
 import { InterpreterStatsCollector } from '../../../server/interpreter-stats.ts';
 
 const noErrors = { config: 0, account: 0, throttle: 0, transient: 0, content: 0 };

@@ -1,10 +1,10 @@
 /** What people want decides what is paid for: through the whole interpreter, to the simulated vendor. */
+
+import type { CaptionMessage, ParticipantView } from '@mediasoup-booth/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { InterpretedRoom } from '../../../bench/support/interpreted-room.ts';
 import { listener, person } from '../../../bench/support/views.ts';
 import { qwen3, qwen35 } from '../../../config/models.ts';
-import type { CaptionMessage } from '../../../protocol/room-messages.ts';
-import type { ParticipantView } from '../../../protocol/rooms.ts';
 
 const SENTENCES = 3;
 

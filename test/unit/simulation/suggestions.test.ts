@@ -1,9 +1,10 @@
 /** People who speak another language than they declared, in fake time: the simulated vendor hears it, the interpreter tells them. */
+
+import type { ParticipantView } from '@mediasoup-booth/protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { InterpretedRoom } from '../../../bench/support/interpreted-room.ts';
 import { listener, person } from '../../../bench/support/views.ts';
 import { qwen3, qwen35, qwen38 } from '../../../config/models.ts';
-import type { ParticipantView } from '../../../protocol/rooms.ts';
 
 /** Minutes of speech in fake time take seconds of real time. */
 vi.setConfig({ testTimeout: 60_000 });

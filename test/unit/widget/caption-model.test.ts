@@ -1,3 +1,4 @@
+import type { CaptionMessage } from '@mediasoup-booth/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -6,7 +7,6 @@ import {
   correctedWords,
   visibleRows,
 } from '../../../client-widget/captions/caption-model.ts';
-import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 
 const jane = { id: 'jane', name: 'Jane' };
 const luis = { id: 'luis', name: 'Luis' };

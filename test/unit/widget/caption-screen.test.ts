@@ -1,6 +1,6 @@
+import type { CaptionMessage } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import { CaptionScreen, type ScreenOptions } from '../../../client-widget/captions/caption-screen.ts';
-import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 
 const jane = { id: 'jane', name: 'Jane' };
 const luis = { id: 'luis', name: 'Luis' };

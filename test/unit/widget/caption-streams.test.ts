@@ -1,8 +1,9 @@
 /** Captions for a page whose media do not get through, and which pages those are. */
+
+import type { RoomMessage } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import { isFirefoxOnLoopback } from '../../../client-widget/media/browser-room.ts';
 import { CaptionStreams } from '../../../client-widget/meeting/caption-streams.ts';
-import type { RoomMessage } from '../../../protocol/room-messages.ts';
 import { playout } from '../../support/room-messages.ts';
 
 describe('CaptionStreams', () => {

@@ -1,3 +1,4 @@
+import type { LanguagesResponse } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import {
   defaultChoice,
@@ -10,7 +11,6 @@ import {
 import { parseRoomLink } from '../../../client-widget/meeting/room-link.ts';
 import { loadPreferences, savePreferences } from '../../../client-widget/meeting/stored-preferences.ts';
 import { modelNamed, offline } from '../../../config/models.ts';
-import type { LanguagesResponse } from '../../../protocol/rest.ts';
 
 const responseOf = ({ id, kind, sources, targets }: typeof offline): LanguagesResponse => ({
   engine: { model: id, kind, label: '' },

@@ -1,6 +1,6 @@
+import type { InterpretationState, StatusMessage } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import { connectionNotice, SpeakerNotices } from '../../../client-widget/captions/notices.ts';
-import type { InterpretationState, StatusMessage } from '../../../protocol/room-messages.ts';
 
 const jane = { id: 'jane', name: 'Jane' };
 const envelope = { v: 1, seq: 1, language: 'es', speaker: jane } as const;

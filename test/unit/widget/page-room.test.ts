@@ -1,3 +1,14 @@
+import {
+  CloseCode,
+  type InterpretationState,
+  type InterpretationView,
+  type JoinReply,
+  type ParticipantView,
+  type ProducerView,
+  type RoomView,
+  type StatusMessage,
+  type TrackSource,
+} from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import { person } from '../../../bench/support/views.ts';
 import { en } from '../../../client-widget/i18n/en.ts';
@@ -16,15 +27,6 @@ import {
   interpreterStatusOf,
   unavailableReasons,
 } from '../../../client-widget/page/interpreter-status.ts';
-import type { InterpretationState, StatusMessage } from '../../../protocol/room-messages.ts';
-import type {
-  InterpretationView,
-  ParticipantView,
-  ProducerView,
-  RoomView,
-  TrackSource,
-} from '../../../protocol/rooms.ts';
-import { CloseCode, type JoinReply } from '../../../protocol/signalling.ts';
 
 const producer = (id: string, source: TrackSource, language?: string, speaker?: string): ProducerView => ({
   id,

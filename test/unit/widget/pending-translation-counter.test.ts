@@ -1,6 +1,6 @@
+import type { InterpretationState, PlayoutMessage, StatusMessage } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import { PendingTranslationCounter } from '../../../client-widget/meeting/pending-translation-counter.ts';
-import type { InterpretationState, PlayoutMessage, StatusMessage } from '../../../protocol/room-messages.ts';
 
 const envelope = (language: string, speaker: string) => ({
   v: 1 as const,

@@ -1,8 +1,9 @@
 /** What a page publishes, over a connection whose requests the test answers. */
+
+import type { TrackSource } from '@mediasoup-booth/protocol';
 import type { Producer } from 'mediasoup-client/types';
 import { describe, expect, it } from 'vitest';
 import { type LocalTrack, Publishing } from '../../../client-widget/media/publishing.ts';
-import type { TrackSource } from '../../../protocol/rooms.ts';
 import { SignallingError } from '../../../room-client/signalling-client.ts';
 import { FakeClock } from '../../../time/fake-clock.ts';
 

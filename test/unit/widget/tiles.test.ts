@@ -1,10 +1,10 @@
+import type { ParticipantView } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import { person } from '../../../bench/support/views.ts';
 import { en } from '../../../client-widget/i18n/en.ts';
 import { bestColumnCount } from '../../../client-widget/page/people.ts';
 import { initials } from '../../../client-widget/page/picture.ts';
 import { mainTile, type TileContext, tilesOf } from '../../../client-widget/page/tiles.ts';
-import type { ParticipantView } from '../../../protocol/rooms.ts';
 
 const around = (others: ParticipantView[], change: Partial<TileContext> = {}): TileContext => ({
   you: person('me'),

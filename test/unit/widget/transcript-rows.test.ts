@@ -1,7 +1,6 @@
+import type { CaptionMessage, TranscriptEntry } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import { searchRows, TranscriptRows } from '../../../client-widget/meeting/transcript-rows.ts';
-import type { TranscriptEntry } from '../../../protocol/rest.ts';
-import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 
 const jane = { id: 'jane', name: 'Jane' };
 const original: CaptionMessage = {

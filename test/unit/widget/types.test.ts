@@ -1,8 +1,8 @@
+import type { CaptionMessage } from '@mediasoup-booth/protocol';
 import { expectTypeOf, it } from 'vitest';
 import type { BoothCaptions as Element } from '../../../client-widget/captions/booth-captions.ts';
 import type { BoothChannels as ChannelsElement } from '../../../client-widget/channels/booth-channels.ts';
 import type { BoothCaptions, BoothChannels, Caption as PublicCaption } from '../../../client-widget/public/widget.d.ts';
-import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 
 type Public = Omit<BoothCaptions, keyof HTMLElement>;
 type PublicChannels = Omit<BoothChannels, keyof HTMLElement>;

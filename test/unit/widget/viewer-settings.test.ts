@@ -1,3 +1,4 @@
+import type { CaptionMessage, ReadLanguages } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import { parseCaptionsAddress } from '../../../client-widget/caption-pages/captions-page.ts';
 import { announcementOf } from '../../../client-widget/captions/screen-reader.ts';
@@ -6,8 +7,6 @@ import {
   loadViewerSettings,
   saveViewerSettings,
 } from '../../../client-widget/captions/viewer-settings.ts';
-import type { ReadLanguages } from '../../../protocol/languages.ts';
-import type { CaptionMessage } from '../../../protocol/room-messages.ts';
 
 function storage(text: string | null = null) {
   let stored = text;

@@ -1,7 +1,7 @@
+import { RoomMessage } from '@mediasoup-booth/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CaptionChannel, type OutgoingMessage } from '../../../../bot/captions/caption-channel.ts';
 import type { TextOutput } from '../../../../bot/room/room-connection.ts';
-import { RoomMessage } from '../../../../protocol/room-messages.ts';
 
 const speaker = { id: 'ann', name: 'Ann' };
 const caption = (stable: string, final = false): OutgoingMessage => ({

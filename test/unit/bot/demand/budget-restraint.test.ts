@@ -1,10 +1,11 @@
 /** What an interpreter does and says when a budget is near its end. */
+
+import type { BudgetNotice } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import { listener, person } from '../../../../bench/support/views.ts';
 import { affordable, restrainedState } from '../../../../bot/demand/budget-restraint.ts';
 import { demand } from '../../../../bot/demand/demand.ts';
 import { qwen3 } from '../../../../config/models.ts';
-import type { BudgetNotice } from '../../../../protocol/usage.ts';
 
 const notice = (restraint: BudgetNotice['restraint']): BudgetNotice => ({
   level: restraint === 'none' ? 'near' : 'reached',

@@ -1,9 +1,9 @@
+import type { ParticipantView } from '@mediasoup-booth/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { listener, microphone, person } from '../../../../bench/support/views.ts';
 import { type Demand, demand, type InterpreterOffer } from '../../../../bot/demand/demand.ts';
 import { type Model, offline, qwen3 } from '../../../../config/models.ts';
-import type { ParticipantView } from '../../../../protocol/rooms.ts';
 
 const cloud: InterpreterOffer = { model: qwen3, languages: 'auto' };
 const local: InterpreterOffer = { model: offline, languages: 'auto' };

@@ -1,7 +1,7 @@
+import type { BoothRole, ParticipantView } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import { listener, person } from '../../../../bench/support/views.ts';
 import { deferredToOthers } from '../../../../bot/demand/interpreter-election.ts';
-import type { BoothRole, ParticipantView } from '../../../../protocol/rooms.ts';
 
 const provider = (id: string, language: string, roles: readonly BoothRole['role'][]): ParticipantView => {
   const booth = (role: BoothRole['role']): BoothRole => ({ role, language, interpreter: id });

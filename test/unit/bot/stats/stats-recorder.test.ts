@@ -1,6 +1,6 @@
+import type { SpeakerStats } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import { StatsRecorder } from '../../../../bot/stats/stats-recorder.ts';
-import type { SpeakerStats } from '../../../../protocol/interpreter-stats.ts';
 
 const speaker = (id: string, lost: number, waitingMs = 0): SpeakerStats => ({
   speaker: id,

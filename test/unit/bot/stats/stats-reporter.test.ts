@@ -1,6 +1,6 @@
+import type { InterpreterStats } from '@mediasoup-booth/protocol';
 import { expect, it } from 'vitest';
 import { StatsReporter } from '../../../../bot/stats/stats-reporter.ts';
-import type { InterpreterStats } from '../../../../protocol/interpreter-stats.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
 
 const noErrors = { config: 0, account: 0, throttle: 0, transient: 0, content: 0 };

@@ -1,7 +1,7 @@
+import type { UsageEntry } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import { UsageRecorder, type UsageReport } from '../../../../bot/usage/usage-recorder.ts';
 import { UsageReporter } from '../../../../bot/usage/usage-reporter.ts';
-import type { UsageEntry } from '../../../../protocol/usage.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
 
 class Reported {

@@ -1,7 +1,7 @@
+import type { ParticipantView, ProducerView } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import { person } from '../../../../bench/support/views.ts';
 import { videoTargetFor } from '../../../../bot/vision/video-target.ts';
-import type { ParticipantView, ProducerView } from '../../../../protocol/rooms.ts';
 
 const video = (id: string, source: 'camera' | 'screen', more: Partial<ProducerView> = {}): ProducerView => ({
   id,

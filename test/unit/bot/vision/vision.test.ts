@@ -1,8 +1,8 @@
+import type { ParticipantView, PictureMode } from '@mediasoup-booth/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { person } from '../../../../bench/support/views.ts';
 import { THUMBNAIL_HEIGHT, THUMBNAIL_WIDTH } from '../../../../bot/vision/picture-change.ts';
 import { Vision } from '../../../../bot/vision/vision.ts';
-import type { ParticipantView, PictureMode } from '../../../../protocol/rooms.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
 
 /** A video that shows one grey after the other, and how much its publisher sends. */

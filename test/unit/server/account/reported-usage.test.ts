@@ -1,5 +1,5 @@
+import type { UsageEntry } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
-import type { UsageEntry } from '../../../../protocol/usage.ts';
 import { ReportedUsage } from '../../../../server/account/reported-usage.ts';
 
 const entry = (speech: number, total = 0): UsageEntry => ({

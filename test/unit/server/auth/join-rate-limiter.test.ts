@@ -1,5 +1,5 @@
+import { ApiError } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
-import { ApiError } from '../../../../protocol/api-error.ts';
 import { JoinRateLimiter } from '../../../../server/auth/join-rate-limiter.ts';
 
 const guess = () => {

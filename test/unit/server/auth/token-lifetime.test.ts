@@ -1,5 +1,5 @@
+import type { Claims } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
-import type { Claims } from '../../../../protocol/tokens.ts';
 import { TokenLifetime } from '../../../../server/auth/token-lifetime.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
 

@@ -1,11 +1,11 @@
 /** What a declared call gets without saying so: its checks, its answers and its place in the document. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { RoomName } from '@mediasoup-booth/protocol';
 import express from 'express';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { RoomName } from '../../../../protocol/rooms.ts';
 import { signToken } from '../../../../server/auth/jwt.ts';
 import { RevocationList } from '../../../../server/auth/revocation-list.ts';
 import { TokenService } from '../../../../server/auth/token-service.ts';

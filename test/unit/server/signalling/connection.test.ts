@@ -1,10 +1,8 @@
 import { EventEmitter } from 'node:events';
+import { ApiError, type Claims, CloseCode } from '@mediasoup-booth/protocol';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
-import { ApiError } from '../../../../protocol/api-error.ts';
-import { CloseCode } from '../../../../protocol/signalling.ts';
-import type { Claims } from '../../../../protocol/tokens.ts';
 import { ReportedUsage } from '../../../../server/account/reported-usage.ts';
 import { SharedConnectionLimiter } from '../../../../server/account/shared-connection-limiter.ts';
 import { limits } from '../../../../server/limits.ts';

@@ -1,5 +1,5 @@
+import type { Preferences } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
-import type { Preferences } from '../../../../protocol/rooms.ts';
 import { Announcement } from '../../../../server/room/announcement.ts';
 import { ANNOUNCEMENT_INTERVAL_MS, Outbox } from '../../../../server/signalling/outbox.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';

@@ -1,5 +1,5 @@
+import { CloseCode } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
-import { CloseCode } from '../../../../protocol/close-codes.ts';
 import { limits } from '../../../../server/limits.ts';
 import { UnjoinedConnections } from '../../../../server/signalling/unjoined-connections.ts';
 

@@ -1,6 +1,5 @@
+import { type CaptionMessage, type PlayoutMessage, TranscriptEntry } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
-import { TranscriptEntry } from '../../../../protocol/rest.ts';
-import type { CaptionMessage, PlayoutMessage } from '../../../../protocol/room-messages.ts';
 import { isRecorded, type TranscriptLine } from '../../../../server/transcript/lines.ts';
 import { TranscriptBuilder } from '../../../../server/transcript/transcript.ts';
 import { caption, original, playout } from '../../../support/room-messages.ts';

@@ -1,0 +1,1 @@
+export { TranslationError } from './session/translation-session.ts';

@@ -1,0 +1,21 @@
+/**
+ * Sessions of the translation service by themselves, without a room: speech in, text and speech out.
+ *
+ * @example
+ * const openSession = openLiveTranslate({ url, model: 'qwen3-livetranslate-flash-realtime', key, clock, log });
+ */
+export { connectionLimiterFor, localConnectionLimiter, type OnWaitChanged } from './session/connection-limiter.ts';
+export { type Connect, openLiveTranslate, type SocketTarget } from './session/livetranslate/connect.ts';
+export { USUAL_LIMITS } from './session/livetranslate/image-gate.ts';
+export { checkHotwords, settingsFor } from './session/livetranslate/settings.ts';
+export { ImageError, toJpeg } from './session/livetranslate/to-jpeg.ts';
+export { sumUsage } from './session/livetranslate/usage-meter.ts';
+export {
+  type OpenSession,
+  type SegmentText,
+  type SessionEvents,
+  type SessionOptions,
+  type TokenUsage,
+  TranslationError,
+  type TranslationSession,
+} from './session/translation-session.ts';
