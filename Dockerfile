@@ -27,6 +27,7 @@ COPY --chown=node:node werift-handler/package.json werift-handler/
 COPY --chown=node:node bot/package.json bot/
 COPY --chown=node:node engine/package.json engine/
 COPY --chown=node:node client-widget/package.json client-widget/
+COPY --chown=node:node engine/setup engine/setup
 COPY --chown=node:node scripts scripts
 COPY --chown=node:node audio audio
 RUN node scripts/setup.mjs worker engine speech && rm -rf /booth-cache/apt

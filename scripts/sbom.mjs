@@ -6,15 +6,17 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromiumRoot, engineRoot, voskDir, voskModelDir, workerManifest } from './places.mjs';
-import { PACKAGE_LIST, packageOf, versionOf } from './setup/debian.mjs';
-import { engineSources } from './setup/engine.mjs';
-import { npm } from './setup/npm.mjs';
+import { PACKAGE_LIST, packageOf, versionOf } from '../engine/setup/debian.mjs';
+import { engineSources } from '../engine/setup/engine.mjs';
+import { npm } from '../engine/setup/npm.mjs';
+import { chromiumRoot, engineRoot, repository, voskDir, voskModelDir, workerManifest } from './places.mjs';
 import { readManifest } from './setup/worker.mjs';
 
 /** @typedef {{ type: string, name: string, version: string, purl: string, hashes?: { alg: string, content: string }[] }} Component */
 
-const bom = JSON.parse(await npm(['sbom', '--package-lock-only', '--omit=dev', '--sbom-format=cyclonedx'], {}));
+const bom = JSON.parse(
+  await npm(['sbom', '--package-lock-only', '--omit=dev', '--sbom-format=cyclonedx'], { cwd: repository }),
+);
 bom.components.push(...(await workerComponents()), ...engineComponents(), ...(await debianComponents()));
 process.stdout.write(`${JSON.stringify(bom, null, 2)}\n`);
 

@@ -2,10 +2,10 @@
 import { accessSync, constants } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { make } from '../../engine/setup/cache.mjs';
+import { unpackDebian } from '../../engine/setup/debian.mjs';
+import { SetupError } from '../../engine/setup/error.mjs';
 import { chromiumPackages, chromiumRoot } from '../places.mjs';
-import { make } from './cache.mjs';
-import { unpackDebian } from './debian.mjs';
-import { SetupError } from './error.mjs';
 
 /** @typedef {import('../places.mjs').Environment} Environment */
 

@@ -1,10 +1,10 @@
 /** Installs the npm packages that the lock file names, without running any package's scripts. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SetupError } from '../../engine/setup/error.mjs';
+import { CHECK_NPM, npm, npmFailureReason } from '../../engine/setup/npm.mjs';
+import { RunError } from '../../engine/setup/run.mjs';
 import { glibcVersion, repository } from '../places.mjs';
-import { SetupError } from './error.mjs';
-import { CHECK_NPM, npm, npmFailureReason } from './npm.mjs';
-import { RunError } from './run.mjs';
 
 /**
  * @typedef {{ version?: string, integrity?: string, dev?: boolean, optional?: boolean, devOptional?: boolean,
@@ -23,7 +23,7 @@ export function dependenciesStep(/** @type {import('./setup.mjs').Setup} */ { en
     run: async () => {
       try {
         const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', ...(withDev ? ['--include=dev'] : [])];
-        await npm(args, { signal, env: { ...environment } });
+        await npm(args, { signal, cwd: repository, env: { ...environment } });
       } catch (error) {
         if (!(error instanceof RunError)) throw error;
         throw new SetupError(`The dependencies could not be installed.\n${npmFailureReason(error)}`, CHECK_NPM);

@@ -1,5 +1,5 @@
 /** Set-up as the entry points (`booth.mjs`, `setup.mjs`, `test.mjs`) run it: Ctrl-C stops it, and errors are printed for people. */
-import { SetupError } from './error.mjs';
+import { SetupError } from '../../engine/setup/error.mjs';
 import { prepare } from './setup.mjs';
 
 const STOPPED = 130;

@@ -1,8 +1,8 @@
 /** Finds the Node that runs Booth: it must be able to run TypeScript without a build. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { SetupError } from '../../engine/setup/error.mjs';
 import { glibcVersion, repository } from '../places.mjs';
-import { SetupError } from './error.mjs';
 
 const MIN_VERSION = [22, 18];
 

@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { make } from '../../engine/setup/cache.mjs';
+import { SetupError } from '../../engine/setup/error.mjs';
+import { RunError, run } from '../../engine/setup/run.mjs';
 import { fingerprint, pageDir, repository } from '../places.mjs';
-import { make } from './cache.mjs';
-import { SetupError } from './error.mjs';
 import { usableNode } from './node.mjs';
-import { RunError, run } from './run.mjs';
 
 const SOURCES = [
   'client-widget',

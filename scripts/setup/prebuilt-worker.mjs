@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { chmod, writeFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
-import { withScratch } from './cache.mjs';
-import { SetupError } from './error.mjs';
-import { run } from './run.mjs';
+import { withScratch } from '../../engine/setup/cache.mjs';
+import { SetupError } from '../../engine/setup/error.mjs';
+import { run } from '../../engine/setup/run.mjs';
 
 const RELEASES = 'https://github.com/versatica/mediasoup/releases/download';
 /** A firewall may drop the request without an answer. */

@@ -8,7 +8,7 @@ const LOG_MS = 10_000;
 
 /** @typedef {{ title: string, usually: string }} Step */
 
-/** @typedef {(how: string) => void} Report Sets how far the step is, which is printed with the next line. */
+/** @typedef {import('../../engine/setup/steps.mjs').Report} Report */
 
 /**
  * @template T

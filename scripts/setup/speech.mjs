@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { isMade, make, withScratch } from '../../engine/setup/cache.mjs';
+import { unpackDebian } from '../../engine/setup/debian.mjs';
+import { run } from '../../engine/setup/run.mjs';
 import { debianEnvironment, speechDir } from '../places.mjs';
-import { isMade, make, withScratch } from './cache.mjs';
-import { unpackDebian } from './debian.mjs';
 import { usableNode } from './node.mjs';
-import { run } from './run.mjs';
 
 /** The G.722 recordings, which spandsp decodes. Those in plain PCM have telephone quality, in which Vosk mishears six words of ten. */
 const PACKAGES = ['asterisk-core-sounds-en-g722', 'asterisk-core-sounds-en', 'libspandsp2'];

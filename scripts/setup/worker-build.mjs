@@ -6,11 +6,11 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { unpackDebian, unpackDebianSource } from '../../engine/setup/debian.mjs';
+import { SetupError } from '../../engine/setup/error.mjs';
+import { RunError, run } from '../../engine/setup/run.mjs';
 import { debianEnvironment, fingerprint, repository, triplet } from '../places.mjs';
 import { EDITS, LIBRARIES, MESON_OPTIONS, SRTP, TOOLS } from '../worker/recipe.mjs';
-import { unpackDebian, unpackDebianSource } from './debian.mjs';
-import { SetupError } from './error.mjs';
-import { RunError, run } from './run.mjs';
 
 /** @typedef {import('./setup.mjs').Setup} Setup */
 

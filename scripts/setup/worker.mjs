@@ -5,12 +5,12 @@
  */
 import { chmod, copyFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { candidateVersions } from '../../engine/setup/apt.mjs';
+import { isMade, make, withScratch } from '../../engine/setup/cache.mjs';
+import { RunError, run } from '../../engine/setup/run.mjs';
 import { cacheDir, fingerprint, platform, repository, workerBinary, workerManifest } from '../places.mjs';
 import { LIBRARIES, SRTP } from '../worker/recipe.mjs';
-import { candidateVersions } from './apt.mjs';
-import { isMade, make, withScratch } from './cache.mjs';
 import { downloadPrebuilt } from './prebuilt-worker.mjs';
-import { RunError, run } from './run.mjs';
 import { buildWorker, recipeFingerprint } from './worker-build.mjs';
 
 /** @typedef {import('./setup.mjs').Setup} Setup */

@@ -6,8 +6,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { run } from '../../engine/setup/run.mjs';
 import { archiveName, downloadPrebuilt } from '../../scripts/setup/prebuilt-worker.mjs';
-import { run } from '../../scripts/setup/run.mjs';
 import { temporaryFolder } from '../support/booth-process.ts';
 
 describe('the prebuilt media worker', () => {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { run } from '../../engine/setup/run.mjs';
 import { repository, workerManifest } from '../../scripts/places.mjs';
-import { run } from '../../scripts/setup/run.mjs';
 
 interface Bom {
   bomFormat: string;

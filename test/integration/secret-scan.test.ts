@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { run } from '../../engine/setup/run.mjs';
 import { repository } from '../../scripts/places.mjs';
-import { run } from '../../scripts/setup/run.mjs';
 
 /** What secrets look like, by those who issue them. */
 const SECRETS: Readonly<Record<string, RegExp>> = {

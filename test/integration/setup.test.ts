@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { withLock } from '../../engine/setup/lock.mjs';
+import { run } from '../../engine/setup/run.mjs';
 import { runInPlace } from '../../scripts/setup/child.mjs';
-import { withLock } from '../../scripts/setup/lock.mjs';
-import { run } from '../../scripts/setup/run.mjs';
 import { until } from '../support/until.ts';
 
 describe('two set-ups at once', () => {
@@ -33,7 +33,7 @@ describe('two set-ups at once', () => {
   });
 
   it('do not wait for a set-up that was killed', async () => {
-    const lock = JSON.stringify(new URL('../../scripts/setup/lock.mjs', import.meta.url).href);
+    const lock = JSON.stringify(new URL('../../engine/setup/lock.mjs', import.meta.url).href);
     const program = `
       const { withLock } = await import(${lock});
       const { signal } = new AbortController();

@@ -104,13 +104,14 @@ const topLevel: Rules = {
   sockets: ['time'],
   // Child processes and how they log: it does I/O, so that no page may import it.
   process: ['time', 'collections', 'protocol'],
-  engine: foundations,
+  engine: [...foundations, 'process'],
   bot: [...foundations, 'process', 'room-client', 'werift-handler'],
   'werift-handler': ['time'],
   'room-client': ['protocol', 'config', 'time', 'collections'],
   server: [...foundations, '.'],
   'client-widget': ['protocol', 'time', 'collections', 'captions', 'room-client'],
-  scripts: ['audio'],
+  // Set-up of the offline engine, which runs before any package is there to be named.
+  scripts: ['audio', 'engine'],
   cli: [...foundations, 'room-client', 'engine', 'bot', 'server', 'scripts', 'bench', 'process', 'werift-handler', '.'],
   bench: [...foundations, 'room-client', 'engine', 'bot', 'scripts', 'werift-handler'],
   test: [...anything, '.'],

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { make } from '../../../scripts/setup/cache.mjs';
+import { make } from '../../../engine/setup/cache.mjs';
 import { elapsed, withProgress } from '../../../scripts/setup/progress.mjs';
 
 describe('a long step', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { downloaded, ofSources } from '../../../scripts/setup/apt.mjs';
-import { isLibrary, packageOf, versionOf } from '../../../scripts/setup/debian.mjs';
-import { relocated, withOptions } from '../../../scripts/setup/engine.mjs';
+import { downloaded, ofSources } from '../../../engine/setup/apt.mjs';
+import { isLibrary, packageOf, versionOf } from '../../../engine/setup/debian.mjs';
+import { relocated, withOptions } from '../../../engine/setup/engine.mjs';
 import { sentences } from '../../../scripts/setup/speech.mjs';
 import { compiled, edited } from '../../../scripts/setup/worker-build.mjs';
 

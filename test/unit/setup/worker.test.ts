@@ -1,7 +1,7 @@
 /** What set-up knows of a media worker's age, and what `booth doctor` tells about it. */
 import { describe, expect, it } from 'vitest';
 import { agedWorker } from '../../../cli/system-check.ts';
-import { versionsIn } from '../../../scripts/setup/apt.mjs';
+import { versionsIn } from '../../../engine/setup/apt.mjs';
 
 it('reads the versions that Debian offers, and leaves out what it does not know', () => {
   const policy = `libssl-dev:

@@ -5,12 +5,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheDir } from '../places.mjs';
-import { SetupError } from './error.mjs';
+import { downloadErrorCode, SetupError } from './error.mjs';
+import { cacheDir } from './places.mjs';
 import { RunError, run } from './run.mjs';
 
-/** @typedef {import('./setup.mjs').Setup} Setup */
-/** @typedef {import('./progress.mjs').Report} Report */
+/** @typedef {import('./steps.mjs').Setup} Setup */
+/** @typedef {import('./steps.mjs').Report} Report */
 
 const SYSTEM_SOURCES = '/etc/apt';
 
@@ -90,12 +90,11 @@ async function fetchWith(setup, { state, options, command, cwd, report }) {
   await updateLists(setup, { state, options, report });
   const result = await runError(aptGet(setup, [...options, ...command], { cwd: cwd ?? state, report }));
   if (!result) return;
+  const reasons = [updates.get(state), result].flatMap((error) => error?.because(/^[EW]: /) ?? []);
   throw new SetupError(
-    [
-      `Debian's packages could not be fetched (apt-get ${command.join(' ')}).`,
-      ...[updates.get(state), result].flatMap((error) => error?.because(/^[EW]: /) ?? []),
-    ].join('\n'),
+    [`Debian's packages could not be fetched (apt-get ${command.join(' ')}).`, ...reasons].join('\n'),
     'Is the network there, and does "apt-get update" work on this machine? Then try again.',
+    downloadErrorCode(reasons.join('\n')),
   );
 }
 
@@ -140,6 +139,7 @@ function requireApt(/** @type {readonly string[]} */ packages) {
   throw new SetupError(
     `This system has no apt, and Booth takes ${packages.join(', ')} from Debian's packages.`,
     'Use Debian 12, or the Dockerfile.',
+    'notSupported',
   );
 }
 

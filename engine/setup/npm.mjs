@@ -2,9 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { repository } from '../places.mjs';
 import { withScratch } from './cache.mjs';
-import { SetupError } from './error.mjs';
+import { downloadErrorCode, SetupError } from './error.mjs';
 import { RunError, run } from './run.mjs';
 
 /**
@@ -13,7 +12,7 @@ import { RunError, run } from './run.mjs';
  */
 
 /**
- * @param {import('./setup.mjs').Setup} setup
+ * @param {import('./steps.mjs').Setup} setup
  * @param {Source} source
  * @param {string} into a folder, which exists
  */
@@ -43,7 +42,12 @@ async function pack(/** @type {string} */ name, /** @type {string} */ into, /** 
     await npm(['pack', name, '--pack-destination', into], { signal });
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    throw new SetupError(`The npm package ${name} could not be fetched.\n${npmFailureReason(error)}`, CHECK_NPM);
+    const reason = npmFailureReason(error);
+    throw new SetupError(
+      `The npm package ${name} could not be fetched.\n${reason}`,
+      CHECK_NPM,
+      downloadErrorCode(reason),
+    );
   }
 }
 
@@ -52,9 +56,8 @@ export const CHECK_NPM = 'Is the npm registry reached ("npm ping")? Then try aga
 /** With these, a registry that does not answer is noticed within seconds, instead of npm's two minutes. */
 const RETRIES = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=8000'];
 
-/** Runs in the repository, so that its .npmrc counts. */
 export const npm = (/** @type {readonly string[]} */ args, /** @type {import('./run.mjs').RunOptions} */ options) =>
-  run('npm', [...args, '--loglevel=error', ...RETRIES], { cwd: repository, ...options });
+  run('npm', [...args, '--loglevel=error', ...RETRIES], options);
 
 /** Why npm failed, without its stack traces and advice. */
 export const npmFailureReason = (/** @type {RunError} */ error) =>

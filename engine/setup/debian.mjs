@@ -15,13 +15,13 @@ const C_LIBRARY = 'libc6';
 /** A file in the folder: the names of the .deb files whose content is there, one on each line. */
 export const PACKAGE_LIST = 'packages.txt';
 
-/** @typedef {import('./setup.mjs').Setup} Setup */
+/** @typedef {import('./steps.mjs').Setup} Setup */
 
 /**
  * @param {Setup} setup
  * @param {readonly string[]} packages
  * @param {string} root a folder, which exists
- * @param {{ report: import('./progress.mjs').Report, cLibrary?: boolean }} options `cLibrary`: unpacks the C library
+ * @param {{ report: import('./steps.mjs').Report, cLibrary?: boolean }} options `cLibrary`: unpacks the C library
  *   as well, to link with; it is not among the folder's `libraries`.
  */
 export async function unpackDebian(setup, packages, root, { report, cLibrary = false }) {
@@ -55,7 +55,7 @@ export async function unpackDebianSource(
   /** @type {Setup} */ setup,
   /** @type {string} */ name,
   /** @type {string} */ into,
-  /** @type {import('./progress.mjs').Report} */ report,
+  /** @type {import('./steps.mjs').Report} */ report,
 ) {
   await withScratch(`${into}.source`, async (scratch) => {
     await fetchSource(setup, name, scratch, report);
