@@ -5,7 +5,7 @@
 
 import type { BudgetNotice, OnBudgetExceeded, UsageTotals } from '@mediasoup-booth/protocol';
 import { cost, type Pricing } from '../config/prices.ts';
-import { addTotals, emptyTotals } from './usage-ledger.ts';
+import { addTotals, emptyTotals } from './usage-totals.ts';
 
 export interface BudgetLimit {
   /** The limit in the currency of the price list. */

@@ -1,6 +1,6 @@
 /** Describes what a model offers: languages, voices, hotwords and the cost of an hour. Pure. */
 
-import { type EngineView, type LanguageCode, type LanguagesResponse, LONGEST_TERM } from '@mediasoup-booth/protocol';
+import type { EngineView, LanguageCode, LanguagesResponse } from '@mediasoup-booth/protocol';
 import type { Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import { estimate } from './usage-view.ts';
@@ -27,7 +27,7 @@ export function modelLanguages({ model, engine, pricing, transcriptHours }: Lang
     from: [...from],
     voices: voicesInLanguage(model, code),
   }));
-  const hotwords = model.limits && { terms: model.limits.hotwords, characters: LONGEST_TERM };
+  const hotwords = model.limits && { terms: model.limits.hotwords, characters: model.limits.hotwordCharacters };
   return {
     engine,
     sources: [...model.sources],

@@ -15,6 +15,7 @@ import {
   type UsageTotals,
 } from '@mediasoup-booth/protocol';
 import { z } from 'zod';
+import { addTotals, emptyTotals } from './usage-totals.ts';
 
 const DAYS = 2;
 const MAX_ENTRIES = 4000;
@@ -137,18 +138,6 @@ export class UsageLedger {
     this.#days = [...this.#days, today].slice(-DAYS);
     return today;
   }
-}
-
-export const emptyTotals = (): UsageTotals => ({
-  sentMs: { speech: 0, replayed: 0, silence: 0 },
-  pictures: 0,
-  tokens: { inputAudio: 0, inputImage: 0, inputText: 0, outputText: 0, outputAudio: 0, total: 0 },
-});
-
-export function addTotals(sum: UsageTotals, { sentMs, pictures, tokens }: UsageTotals): void {
-  sum.pictures += pictures;
-  for (const key of sentKeys) sum.sentMs[key] += sentMs[key];
-  for (const key of tokenKeys) sum.tokens[key] += tokens[key];
 }
 
 /** `2026-03-26` */

@@ -1,17 +1,17 @@
 /** Usage in the form of the REST API: seconds, tokens and money for each kind of usage, which add up to the totals. Pure. */
 
-import {
-  type AccountUsage,
-  type CostEstimate,
-  type RoomUsage,
-  type UsageEntry,
+import type {
+  AccountUsage,
+  CostEstimate,
+  RoomUsage,
+  UsageEntry,
   UsageKind,
-  type UsageSum,
-  type UsageTotals,
+  UsageSum,
+  UsageTotals,
 } from '@mediasoup-booth/protocol';
 import type { Model } from '../config/models.ts';
 import { cost, hourlyCost, type PricedTokens, type Pricing } from '../config/prices.ts';
-import { emptyTotals } from './usage-ledger.ts';
+import { emptyTotals } from './usage-totals.ts';
 
 export type PricedModel = Pick<Model, 'id' | 'rates'>;
 
@@ -89,7 +89,8 @@ function audioTokens(sentMs: UsageTotals['sentMs'], inputAudio: number): UsageTo
 }
 
 function plus(a: UsageSum, b: UsageSum): UsageSum {
-  const kinds = UsageKind.options.map((name) => [name, added(a.kinds[name], b.kinds[name])] as const);
+  const names = Object.keys(a.kinds) as UsageKind[];
+  const kinds = names.map((name) => [name, added(a.kinds[name], b.kinds[name])] as const);
   return { ...added(a, b), seconds: a.seconds + b.seconds, kinds: Object.fromEntries(kinds) as UsageSum['kinds'] };
 }
 

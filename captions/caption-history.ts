@@ -1,16 +1,9 @@
 /**
  * The recent captions of one room, for people who join late: the last 50 final captions of each language, and the open partial ones, as
- * many as are in the last 512 kB. Interpreters are not trusted: a message that is too large, invalid, in another language than its
- * channel, or in the name of somebody unknown is dropped and counted.
+ * many as are in the last 512 kB. It takes valid messages: `checked-caption-history.ts` checks those of others.
  */
 
-import {
-  type CaptionMessage,
-  type LanguageCode,
-  MAX_ROOM_MESSAGE_BYTES,
-  RoomMessage,
-  type SpeakerView,
-} from '@mediasoup-booth/protocol';
+import type { CaptionMessage, LanguageCode, RoomMessage } from '@mediasoup-booth/protocol';
 import { BoundedMap } from '../collections/bounded-map.ts';
 
 export const FINALS_KEPT = 50;
@@ -51,30 +44,10 @@ export class CaptionHistory {
   /** What is kept, and what was replaced or dropped by another bound since this was last counted. */
   #bytesAtMost = 0;
   #received = 0;
-  #dropped = 0;
-  readonly #isKnown: (speaker: SpeakerView) => boolean;
-
-  /** @param isKnown whether a message may be in the name of this speaker. Default: of anybody */
-  constructor(isKnown: (speaker: SpeakerView) => boolean = () => true) {
-    this.#isKnown = isKnown;
-  }
-
-  /** How many messages were dropped because they were too large, invalid, in the wrong language, or of unknown speakers. */
-  get dropped(): number {
-    return this.#dropped;
-  }
 
   /** The number of the last message that was added; 0 before the first. */
   get lastNumber(): number {
     return this.#received;
-  }
-
-  /** @returns the message, if the bytes are a valid one */
-  parse(source: CaptionOrigin, bytes: Uint8Array): RoomMessage | undefined {
-    const message = bytes.byteLength <= MAX_ROOM_MESSAGE_BYTES ? parse(bytes) : undefined;
-    if (message?.language === source.language && this.#isKnown(message.speaker)) return message;
-    this.#dropped++;
-    return undefined;
   }
 
   /** @param bytes the size of the message as it came */
@@ -146,13 +119,5 @@ export class CaptionHistory {
     this.#languages.delete(code);
     this.#languages.set(code, language);
     return language;
-  }
-}
-
-function parse(message: Uint8Array): RoomMessage | undefined {
-  try {
-    return RoomMessage.safeParse(JSON.parse(new TextDecoder().decode(message))).data;
-  } catch {
-    return undefined;
   }
 }

@@ -1,9 +1,9 @@
-/** Chooses the translation service, and says in words for people where their speech goes. Pure. */
+/** Chooses the translation service. Pure. */
 
 import type { EngineView } from '@mediasoup-booth/protocol';
+import { engineLabel } from '../config/engine-label.ts';
 import { type Model, modelNamed, offline, qwen3 } from '../config/models.ts';
 import { type Config, ConfigError } from '../config/schema.ts';
-import { isThisComputer } from '../config/server-url.ts';
 import type { Environment } from './settings.ts';
 
 export interface EngineChoice {
@@ -33,7 +33,7 @@ export function chooseEngine(
   }
   return {
     model,
-    view: { model: model.id, kind: model.kind, label: label(model, url) },
+    view: { model: model.id, kind: model.kind, label: engineLabel(model, url) },
     ...(url && { url }),
     ...keyFor(model, key, engine.key),
   };
@@ -43,12 +43,4 @@ export function chooseEngine(
 function keyFor({ kind }: Model, vendorKey: string | undefined, engineKey: string): { key?: string } {
   const key = kind === 'cloud' ? vendorKey : engineKey;
   return key ? { key } : {};
-}
-
-function label({ id, kind }: Model, url: string | undefined): string {
-  const host = url === undefined ? undefined : URL.parse(url)?.host;
-  const destination =
-    host === undefined || isThisComputer(host) ? 'nothing leaves this computer' : `speech goes to ${host}`;
-  if (kind === 'offline') return `Offline engine · rough translation · ${destination}`;
-  return `${id} · speech goes to ${host ?? 'an unknown host'}`;
 }

@@ -63,6 +63,8 @@ export interface Limits {
   /** Tokens of one response. */
   outputTokens: number;
   hotwords: number;
+  /** Booth's own bound, which is `LONGEST_TERM` in the protocol. */
+  hotwordCharacters: number;
   /** Bytes of a picture before base64. */
   imageBytes: number;
   imagesPerSecond: number;
@@ -119,6 +121,7 @@ const limits: Limits = {
   inputTokens: 49_152,
   outputTokens: 4096,
   hotwords: 1000,
+  hotwordCharacters: 200,
   imageBytes: 500_000,
   imagesPerSecond: 2,
   imageLines: 1080,

@@ -12,9 +12,9 @@ import { localConnectionLimiter } from '../../bot/session/connection-limiter.ts'
 import { type SentAudioKind, UsageRecorder } from '../../bot/usage/usage-recorder.ts';
 import { type DecodedSound, ToneDecoder } from '../../engine/scripted/tone-decoder.ts';
 import { tonesFor, vocabulary, wordsInText } from '../../engine/scripted/tone-words.ts';
-import { InterpretedRoom, type InterpretedRoomOptions } from './interpreted-room.ts';
 import { loudnessDetector } from './loudness.ts';
 import type { ScriptedRoom } from './scripted-room.ts';
+import { SimulatedInterpretation, type SimulatedInterpretationOptions } from './simulated-interpretation.ts';
 
 const STEP_MS = 20;
 /** Audio levels as in RFC 6464, in −dBov. */
@@ -25,7 +25,7 @@ const NEW_VOICE_AFTER_MS = 2000;
 /** Silence that is inserted between two stretches of sound on a channel. */
 const GAP = new Int16Array(SPEECH_SAMPLE_RATE / 10);
 
-export interface SimulatedMeetingOptions extends Pick<InterpretedRoomOptions, 'model' | 'script' | 'seed'> {
+export interface SimulatedMeetingOptions extends Pick<SimulatedInterpretationOptions, 'model' | 'script' | 'seed'> {
   connectionsPerMinute?: number;
   tokensPerMinute?: number;
   /** The most that a translation may lag before it is skipped. Default: nothing is skipped, so that lost words can be found. */
@@ -58,7 +58,7 @@ interface SoundPacket {
   follows: boolean;
 }
 
-export class SimulatedMeeting extends InterpretedRoom {
+export class SimulatedMeeting extends SimulatedInterpretation {
   readonly waits: VoiceWait[] = [];
   readonly #microphones = new Map<string, Microphone>();
   readonly #voices = new Map<string, { sinceMs: number; sentInto: Set<LanguageCode> }>();

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { LanguageCode, SentMs, SpeakerView, Tokens, UsageEntry, UsageTotals } from '@mediasoup-booth/protocol';
-import { emptyTotals } from '../../account/usage-ledger.ts';
+import { emptyTotals } from '../../account/usage-totals.ts';
 import type { TokenUsage } from '../session/translation-session.ts';
 
 /** `replayed`: sent before to a session that was lost; `silence`: added by the interpreter, so that the service ends its segment. */

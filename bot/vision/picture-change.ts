@@ -4,7 +4,7 @@
  * On a screen, a moving cursor or a talking head in a corner is no change, but one more line of text is. In front of a camera, another
  * person is a change, and so is somebody who has moved.
  */
-import sharp from 'sharp';
+import { loadSharp } from './sharp.ts';
 import type { PictureSource } from './video-target.ts';
 
 /** A small greyscale copy of a picture: values from 0 to 255, row after row. */
@@ -29,6 +29,7 @@ const CHANGED_IN_CAMERA = 0.03 * THUMBNAIL_WIDTH * THUMBNAIL_HEIGHT;
  * @throws where the bytes are not a picture
  */
 export async function lumaThumbnailOf(picture: Uint8Array): Promise<LumaThumbnail> {
+  const sharp = await loadSharp();
   const small = sharp(picture).greyscale().resize(THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT, { fit: 'fill' });
   return new Uint8Array(await small.raw().toBuffer());
 }

@@ -5,10 +5,11 @@
  * Bounded: a frame whose header claims more pixels than a 4K screen is dropped without decoding it; `concurrency` frames are decoded at
  * a time, off the event loop, and at most 8 wait.
  */
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import type { FrameDecoder } from './key-frame/ffmpeg.ts';
 import type { FrameSize, KeyFrame, VideoCodec } from './key-frame/key-frame.ts';
 import { avif, webp } from './key-frame/still-image.ts';
+import { loadSharp } from './sharp.ts';
 import type { PictureSource } from './video-target.ts';
 
 /** Length of the longer side in pixels. Slides on a screen must stay readable. */
@@ -43,8 +44,6 @@ export class Thumbnailer {
   constructor({ decoder, concurrency = 2 }: ThumbnailerOptions = {}) {
     this.#decoder = decoder;
     this.#concurrency = concurrency;
-    // No picture is decoded twice, so a cache would only cost memory.
-    sharp.cache(false);
   }
 
   /** Whether key frames of this codec can be decoded on this machine. */
@@ -81,6 +80,7 @@ export class Thumbnailer {
   }
 
   async #decode(frame: KeyFrame): Promise<Sharp> {
+    const sharp = await loadSharp();
     const limits = { limitInputPixels: MAX_INPUT_PIXELS };
     if (frame.codec === 'vp8') return sharp(webp(frame), limits);
     if (frame.codec === 'av1') return sharp(avif(frame), limits);
@@ -107,6 +107,7 @@ async function toJpeg(picture: Sharp, { width, height }: FrameSize, longSide: nu
     .removeAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
+  const sharp = await loadSharp();
   const raw = { width: info.width, height: info.height, channels: info.channels };
   let jpeg: Buffer | undefined;
   for (const quality of qualities) {

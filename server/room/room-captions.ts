@@ -8,7 +8,8 @@
 import type { CaptionMessage, SpeakerView } from '@mediasoup-booth/protocol';
 import type { DirectTransport } from 'mediasoup/types';
 import type { Logger } from 'pino';
-import { CaptionHistory, type ReceivedMessage } from '../../captions/caption-history.ts';
+import type { ReceivedMessage } from '../../captions/caption-history.ts';
+import { CheckedCaptionHistory } from '../../captions/checked-caption-history.ts';
 import { BoundedSet } from '../../collections/bounded-map.ts';
 import { type Clock, within } from '../../time/clock.ts';
 import { type CaptionsProducer, relayCaptions } from '../media/caption-relay.ts';
@@ -32,7 +33,7 @@ export interface RoomCaptionsOptions {
 
 export class RoomCaptions {
   readonly #options: RoomCaptionsOptions;
-  readonly #history: CaptionHistory;
+  readonly #history: CheckedCaptionHistory;
   readonly #limiter: MessageLimiter;
   /** Interpreters of whom the log tells that they exceed their limits. */
   readonly #exceeding = new BoundedSet<string>(256);
@@ -43,7 +44,7 @@ export class RoomCaptions {
 
   constructor(options: RoomCaptionsOptions) {
     this.#options = options;
-    this.#history = new CaptionHistory(options.isKnown);
+    this.#history = new CheckedCaptionHistory(options.isKnown);
     this.#limiter = new MessageLimiter(() => options.clock.now());
   }
 

@@ -6,7 +6,7 @@
 import { type Method, type RequestData, requests } from '@mediasoup-booth/protocol';
 import { pino } from 'pino';
 import { expect } from 'vitest';
-import { CaptionHistory } from '../../captions/caption-history.ts';
+import { CheckedCaptionHistory } from '../../captions/checked-caption-history.ts';
 import { limits } from '../../server/limits.ts';
 import { caption, playout } from './room-messages.ts';
 import {
@@ -214,7 +214,7 @@ async function fuzzRest(server: TestServer, random: Random): Promise<void> {
   expect(reply.status, `${method} ${path} ${JSON.stringify(text)}`).not.toBe(500);
 }
 
-function fuzzRoomMessage(history: CaptionHistory, random: Random): void {
+function fuzzRoomMessage(history: CheckedCaptionHistory, random: Random): void {
   const source = { id: pick(random, ['one', 'two']), language: pick(random, ['es', 'en']) };
   const message = mutated(
     random,
@@ -234,7 +234,7 @@ export async function fuzz(messages: number, seed: number): Promise<void> {
   const server = await startTestServer({ log, emptyRoomMs: 3_600_000 });
   const random = randomFrom(seed);
   const signalling = new FuzzedSignalling(server, random);
-  const history = new CaptionHistory();
+  const history = new CheckedCaptionHistory();
   try {
     let sent = 0;
     while (sent < messages) {

@@ -2,8 +2,9 @@
  * One speaker's interpretation by the offline engine on a computer that is too slow for it, in fake time: the real interpretation, session
  * pool, client, protocol and engine session; only the recogniser and the translator are scripted, and take as long as the test says.
  */
-import { promises } from '../../bench/support/interpreted-room.ts';
+
 import { silentLog } from '../../bench/support/silent-log.ts';
+import { promises } from '../../bench/support/simulated-interpretation.ts';
 import { simulatedDial } from '../../bench/support/simulated-service.ts';
 import { Interpretation } from '../../bot/interpretation/interpretation.ts';
 import type { InterpretationEvent } from '../../bot/interpretation/interpretation-event.ts';

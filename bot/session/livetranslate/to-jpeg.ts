@@ -2,7 +2,7 @@
  * Converts any image to a JPEG that a model accepts: within its limits of lines and bytes, upright, without transparency and without
  * camera metadata. Not for the hot path: it decodes and encodes.
  */
-import sharp from 'sharp';
+import { loadSharp } from '../../vision/sharp.ts';
 import type { ImageLimits } from './image-gate.ts';
 
 export class ImageError extends Error {
@@ -24,6 +24,7 @@ export async function toJpeg(
   image: Uint8Array,
   { imageLines, imageBytes }: Pick<ImageLimits, 'imageLines' | 'imageBytes'>,
 ): Promise<Uint8Array> {
+  const sharp = await loadSharp();
   try {
     const { format, autoOrient } = await sharp(image, { limitInputPixels: MAX_PIXELS }).metadata();
     if (!formats.includes(format)) throw new ImageError(`a ${format} picture: only PNG, JPEG and WebP are taken`);

@@ -4,7 +4,7 @@ import type { UsageTotals } from '@mediasoup-booth/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BudgetLimit, budgetNotice, DailyBudget, levelOf } from '../../../account/daily-budget.ts';
-import { emptyTotals } from '../../../account/usage-ledger.ts';
+import { emptyTotals } from '../../../account/usage-totals.ts';
 import { prices } from '../../support/usage-accounting.ts';
 
 const tokens = (total: number) => ({

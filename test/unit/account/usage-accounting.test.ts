@@ -3,7 +3,8 @@
 import { ApiError } from '@mediasoup-booth/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UsageAccounting, UsageAccountingOptions } from '../../../account/usage-accounting.ts';
-import { DAY_MS, emptyTotals, type StoredUsage } from '../../../account/usage-ledger.ts';
+import { DAY_MS, type StoredUsage } from '../../../account/usage-ledger.ts';
+import { emptyTotals } from '../../../account/usage-totals.ts';
 import { offline, qwen3 } from '../../../config/models.ts';
 import { StartError } from '../../../config/schema.ts';
 import { noonMs, unbounded, usageAccountingWith } from '../../support/usage-accounting.ts';

@@ -3,7 +3,8 @@
 import { UsageEntry, type UsageSum, type UsageTotals } from '@mediasoup-booth/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DAY_MS, dayOf, emptyTotals, StoredUsage, UsageLedger } from '../../../account/usage-ledger.ts';
+import { DAY_MS, dayOf, StoredUsage, UsageLedger } from '../../../account/usage-ledger.ts';
+import { emptyTotals } from '../../../account/usage-totals.ts';
 import { accountUsage, roomUsage, usageSum } from '../../../account/usage-view.ts';
 import { noonMs, prices } from '../../support/usage-accounting.ts';
 

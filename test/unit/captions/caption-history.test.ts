@@ -1,20 +1,21 @@
 import { MAX_ROOM_MESSAGE_BYTES } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import {
-  CaptionHistory,
+  type CaptionHistory,
   type CaptionOrigin,
   FINALS_KEPT,
   HISTORY_BYTES,
   LANGUAGES_KEPT,
   PARTIALS_KEPT,
 } from '../../../captions/caption-history.ts';
+import { CheckedCaptionHistory } from '../../../captions/checked-caption-history.ts';
 import { caption, playout } from '../../support/room-messages.ts';
 
 const spanish = { id: 'channel-1', language: 'es' };
 const bytes = (message: unknown) => new TextEncoder().encode(JSON.stringify(message));
 const texts = (history: CaptionHistory) => history.recent().map(({ stable }) => stable);
 
-class ReceivingHistory extends CaptionHistory {
+class ReceivingHistory extends CheckedCaptionHistory {
   receive(source: CaptionOrigin, bytes: Uint8Array) {
     const message = this.parse(source, bytes);
     return message && this.add(source, message, bytes.byteLength);

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { UsageAccounting } from '../../../account/usage-accounting.ts';
 import { DAY_MS } from '../../../account/usage-ledger.ts';
-import { InterpretedRoom } from '../../../bench/support/interpreted-room.ts';
+import { SimulatedInterpretation } from '../../../bench/support/simulated-interpretation.ts';
 import { SimulatedMeeting } from '../../../bench/support/simulated-meeting.ts';
 import { audienceOf, listener, person } from '../../../bench/support/views.ts';
 import { qwen3, qwen35 } from '../../../config/models.ts';
@@ -32,7 +32,7 @@ it.each([qwen3.id, qwen35.id])('counts the tokens that %s bills, within 2 %%', {
 });
 
 /** A room whose interpreter reports usage to a server's accounting, and gets notices from it. */
-class BoundedMeeting extends InterpretedRoom {
+class BoundedMeeting extends SimulatedInterpretation {
   readonly accounting: UsageAccounting;
 
   constructor(dailyTokens: number, onExceeded: 'captions' | 'stop') {

@@ -2,30 +2,34 @@
 
 import type { CaptionMessage, ParticipantView } from '@mediasoup-booth/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
-import { InterpretedRoom } from '../../../bench/support/interpreted-room.ts';
+import { SimulatedInterpretation } from '../../../bench/support/simulated-interpretation.ts';
 import { listener, person } from '../../../bench/support/views.ts';
 import { qwen3, qwen35 } from '../../../config/models.ts';
 
 const SENTENCES = 3;
 
-let meeting: InterpretedRoom | undefined;
+let meeting: SimulatedInterpretation | undefined;
 afterEach(() => meeting?.close());
 
-async function meet(people: readonly ParticipantView[], model?: string): Promise<InterpretedRoom> {
-  meeting = new InterpretedRoom(people, { ...(model !== undefined && { model }) });
+async function meet(people: readonly ParticipantView[], model?: string): Promise<SimulatedInterpretation> {
+  meeting = new SimulatedInterpretation(people, { ...(model !== undefined && { model }) });
   await meeting.started();
   return meeting;
 }
 
-async function talk(held: InterpretedRoom): Promise<void> {
+async function talk(held: SimulatedInterpretation): Promise<void> {
   for (let i = 0; i < SENTENCES; i++) await held.says('amal', 3000);
 }
 
-const finalsIn = ({ room }: InterpretedRoom, language: string, kind: CaptionMessage['kind']): CaptionMessage[] =>
+const finalsIn = (
+  { room }: SimulatedInterpretation,
+  language: string,
+  kind: CaptionMessage['kind'],
+): CaptionMessage[] =>
   room.messages(language).filter((one) => one.type === 'caption' && one.kind === kind && one.final) as CaptionMessage[];
 
 /** The sessions' kinds, and what came out of them for money. */
-function bought({ simulator, interpreter }: InterpretedRoom) {
+function bought({ simulator, interpreter }: SimulatedInterpretation) {
   const kinds = simulator.stats().connections.map(({ configuration }) => {
     const { source, target, audio } = configuration ?? { source: '', target: '', audio: false };
     return `${source} ${target} ${audio ? 'said' : 'written'}`;
@@ -34,7 +38,7 @@ function bought({ simulator, interpreter }: InterpretedRoom) {
   return { kinds: [...new Set(kinds)], voice: tokens.reduce((sum, { outputAudio }) => sum + outputAudio, 0) };
 }
 
-const speechMs = ({ interpreter }: InterpretedRoom): number =>
+const speechMs = ({ interpreter }: SimulatedInterpretation): number =>
   interpreter.usage.entries().reduce((sum, { sentMs }) => sum + sentMs.speech, 0);
 
 describe.each([qwen3, qwen35].map(({ id, dialect }) => ({ id, dialect })))(

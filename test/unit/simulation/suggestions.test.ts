@@ -2,20 +2,20 @@
 
 import type { ParticipantView } from '@mediasoup-booth/protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { InterpretedRoom } from '../../../bench/support/interpreted-room.ts';
+import { SimulatedInterpretation } from '../../../bench/support/simulated-interpretation.ts';
 import { listener, person } from '../../../bench/support/views.ts';
 import { qwen3, qwen35, qwen38 } from '../../../config/models.ts';
 
 /** Minutes of speech in fake time take seconds of real time. */
 vi.setConfig({ testTimeout: 60_000 });
 
-let room: InterpretedRoom;
+let room: SimulatedInterpretation;
 afterEach(() => room.close());
 
 const readers = [listener('luc', { reads: ['fr'] }), listener('eva', { reads: ['de', 'original'] })];
 
-async function startRoom(model: string, ...speakers: ParticipantView[]): Promise<InterpretedRoom> {
-  room = new InterpretedRoom([...speakers, ...readers], { model, script: { language: 'es' } });
+async function startRoom(model: string, ...speakers: ParticipantView[]): Promise<SimulatedInterpretation> {
+  room = new SimulatedInterpretation([...speakers, ...readers], { model, script: { language: 'es' } });
   await room.started();
   return room;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emptyTotals } from '../../../../account/usage-ledger.ts';
+import { emptyTotals } from '../../../../account/usage-totals.ts';
 import { type LaunchRequest, RoomInterpreter } from '../../../../server/room/room-interpreter.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
 import { usageAccountingWith } from '../../../support/usage-accounting.ts';

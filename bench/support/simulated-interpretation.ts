@@ -18,7 +18,7 @@ import { simulatedDial } from './simulated-service.ts';
 const PROMISES_A_STEP = 8;
 const PROMISES_TO_OPEN = 100;
 
-export interface InterpretedRoomOptions {
+export interface SimulatedInterpretationOptions {
   /** Default: Qwen3-LiveTranslate. */
   model?: string;
   /** The script of the simulated vendor. */
@@ -30,13 +30,13 @@ export interface InterpretedRoomOptions {
   interpreter?: Partial<InterpreterOptions>;
 }
 
-export class InterpretedRoom {
+export class SimulatedInterpretation {
   readonly clock = new FakeClock();
   readonly simulator: Simulator;
   readonly room: ScriptedRoom;
   readonly interpreter: Interpreter;
 
-  constructor(people: readonly ParticipantView[], options: InterpretedRoomOptions = {}) {
+  constructor(people: readonly ParticipantView[], options: SimulatedInterpretationOptions = {}) {
     const { model = qwen3.id, script, seed = 1, connectionLimiter } = options;
     this.simulator = new Simulator({ clock: this.clock, seed, script: { paraphrases: false, ...script } });
     this.room = new ScriptedRoom(this.clock, ...people);
