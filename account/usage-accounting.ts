@@ -12,10 +12,10 @@ import {
   type RoomUsage,
   type UsageEntry,
 } from '@mediasoup-booth/protocol';
-import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import { StartError } from '../config/schema.ts';
+import type { Logger } from '../logging/logger.ts';
 import { type BudgetLimit, budgetNotice, DailyBudget } from './daily-budget.ts';
 import { DAY_MS, type StoredUsage, UsageLedger } from './usage-ledger.ts';
 import { accountUsage, roomUsage } from './usage-view.ts';

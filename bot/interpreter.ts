@@ -13,8 +13,8 @@ import type {
   PictureMode,
   SpeakerView,
 } from '@mediasoup-booth/protocol';
-import type { Logger } from 'pino';
 import type { Model } from '../config/models.ts';
+import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import { affordable, affordsPictures, type ReportedState } from './demand/budget-restraint.ts';
 import { demand, hasVoice, type UnavailableInterpretation, type WantedInterpretation } from './demand/demand.ts';

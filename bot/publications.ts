@@ -5,7 +5,7 @@
  */
 
 import type { BudgetNotice, InterpretationState, LanguageCode, SpeakerView } from '@mediasoup-booth/protocol';
-import type { Logger } from 'pino';
+import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import { CaptionChannel, type OutgoingMessage } from './captions/caption-channel.ts';
 import type { ReportedState } from './demand/budget-restraint.ts';

@@ -1,8 +1,6 @@
-/**
- * The log of a process that its parent reads: JSON lines on stderr. Once the parent is gone, unwritten lines never delay the end of
- * the process: at exit, pino's destination would try for ever to write them to a pipe that nobody reads.
- */
-import { type Logger, pino } from 'pino';
+/** The log of a process that its parent reads: JSON lines on stderr. Lines that nobody reads any more are dropped. */
+import { jsonLinesLogger } from '../logging/json-lines.ts';
+import type { Logger } from '../logging/logger.ts';
 
 /**
  * @param part stands in every line as `part`, to tell whose line it is
@@ -13,9 +11,7 @@ import { type Logger, pino } from 'pino';
  * log.warn({ code }, 'translation session lost');
  */
 export function openParentLog(level: string, part: string, ids: Readonly<Record<string, string>> = {}): Logger {
-  const lines = pino.destination(2);
-  process.once('disconnect', () => {
-    lines.flushSync = () => {};
-  });
-  return pino({ level, base: { part, ...ids } }, lines);
+  // The parent is gone, and this process is about to end too.
+  process.stderr.on('error', () => {});
+  return jsonLinesLogger(level, { part, ...ids }, (line) => void process.stderr.write(`${line}\n`));
 }

@@ -4,7 +4,7 @@
  */
 
 import type { LanguageCode } from '@mediasoup-booth/protocol';
-import type { Logger } from 'pino';
+import type { Logger } from '../../logging/logger.ts';
 import type { RoomConnection } from '../room/room-connection.ts';
 import { type RecognizedText, SpokenLanguageDetector } from './spoken-language-detector.ts';
 

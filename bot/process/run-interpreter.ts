@@ -55,7 +55,7 @@ async function stay(options: RunOptions & { usage: UsageRecorder }, onJoined: ()
     if (signal.aborted) leave();
     onJoined();
     interpreter = new Interpreter({ ...options, connection });
-    options.log.info('interpreter joined the room');
+    options.log.info({}, 'interpreter joined the room');
     options.onRunning();
     const reason = await ended;
     signal.removeEventListener('abort', leave);

@@ -2,7 +2,7 @@
  * One connection that the limiter has granted, or will grant. It falls due once, at a time that may move until then; a reservation
  * that was cancelled never falls due.
  */
-import type { Logger } from 'pino';
+import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { ConnectionLimiter } from './connection-limiter.ts';
 

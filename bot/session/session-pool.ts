@@ -7,8 +7,9 @@
  * limited time and then ended; a kind of session that the service denied is not requested for a minute at first, and for ten at most. At
  * most 64 sessions and 8 reservations.
  */
-import type { Logger } from 'pino';
+
 import type { Model } from '../../config/models.ts';
+import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import type { ConnectionLimiter } from './connection-limiter.ts';

@@ -7,7 +7,7 @@
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import type { Logger } from 'pino';
+import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
 import { StageError, type Translator } from './stages.ts';
 

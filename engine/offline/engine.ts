@@ -1,8 +1,8 @@
 /** The offline engine as a LiveTranslate server: English speech to Spanish text and voice, without a network. */
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger } from 'pino';
 import { offline } from '../../config/models.ts';
+import type { Logger } from '../../logging/logger.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { Backend, BackendConfiguration, BackendRefusal } from '../wire/backend.ts';
 import { serveBackend } from '../wire/serve.ts';

@@ -2,7 +2,7 @@
  * Translates and speaks the utterances of one speaker, one after another, while the next is being recognised. At most 16 wait. If a stage
  * fails, only that utterance is affected: the text it has stands, and the next utterance is interpreted.
  */
-import type { Logger } from 'pino';
+import type { Logger } from '../../logging/logger.ts';
 import type { UtteranceOutput } from '../wire/backend.ts';
 import { type SpeechSynthesizer, StageError, type Translator } from './stages.ts';
 

@@ -1,5 +1,5 @@
 /** One speaker's session with the offline engine: speech is recognised, and each complete sentence is translated and spoken. */
-import type { Logger } from 'pino';
+import type { Logger } from '../../logging/logger.ts';
 import type { BackendConfiguration, BackendOutput, BackendSession, UtteranceOutput } from '../wire/backend.ts';
 import { beginning, continued, sentence } from './english.ts';
 import { InterpretationQueue } from './interpretation-queue.ts';

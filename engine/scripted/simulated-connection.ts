@@ -1,6 +1,7 @@
 /** One connection to the simulated vendor: a session with a scripted backend, over a link that fails as the script says. */
-import type { Logger } from 'pino';
+
 import type { Limits, Model, Rates } from '../../config/models.ts';
+import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { ServiceConnection } from '../wire/admission.ts';
 import type { Backend, BackendConfiguration, BackendOutput, BackendRefusal, ErrorDetails } from '../wire/backend.ts';

@@ -3,8 +3,8 @@
  * the same times have the same answers. `Simulator` has no sockets, and its clock is passed in; `serveSimulator` puts it on a port.
  */
 import { createHash } from 'node:crypto';
-import type { Logger } from 'pino';
 import { type Limits, type Model, models, qwen3, type Rates } from '../../config/models.ts';
+import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
 import type {
   Admission,

@@ -6,8 +6,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Logger } from 'pino';
 import { WebSocket, WebSocketServer } from 'ws';
+import type { Logger } from '../../logging/logger.ts';
 import { boundIdleConnections } from '../../sockets/idle-connections.ts';
 import { keepAlive } from '../../sockets/keep-alive.ts';
 import { refuseUpgrade } from '../../sockets/refuse-upgrade.ts';
@@ -173,7 +173,7 @@ function connectClient(
       if (socket.readyState !== socket.OPEN) return;
       socket.send(frame);
       if (socket.bufferedAmount > MAX_UNREAD_BYTES) {
-        log.warn('client does not read');
+        log.warn({}, 'client does not read');
         socket.terminate();
       }
     },

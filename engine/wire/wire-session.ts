@@ -5,9 +5,10 @@
  * changes nothing else. Languages, voice and modalities are fixed from the first audio on. `session.finished` is sent after the last
  * response, at most 60 s after `session.finish`, and is the last frame.
  */
-import type { Logger } from 'pino';
+
 import type { Rates } from '../../config/models.ts';
 import { jpegSize } from '../../images/jpeg-size.ts';
+import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Backend, BackendConfiguration, BackendOutput, BackendSession, ErrorDetails } from './backend.ts';
 import { InvalidMessage, notAnObject, parseClientMessage } from './client-messages.ts';
@@ -212,7 +213,7 @@ export class WireSession {
   #finish(): void {
     this.#state = 'finishing';
     this.#cancelDeadline = this.#options.clock.after(FINISH_WITHIN_MS, () => {
-      this.#options.log.warn('engine session finished before all speech was answered');
+      this.#options.log.warn({}, 'engine session finished before all speech was answered');
       this.#finished();
     });
     if (!this.#backendSession) this.#finished();

@@ -89,7 +89,18 @@ function circleIn(rules: Rules): string[] | undefined {
 
 const folders = new Set(sources.filter((file) => file.includes('/')).map((file) => folderBelow('', file)));
 const anything = [...folders];
-const foundations = ['protocol', 'config', 'audio', 'time', 'collections', 'account', 'captions', 'images', 'sockets'];
+const foundations = [
+  'protocol',
+  'config',
+  'audio',
+  'time',
+  'collections',
+  'account',
+  'captions',
+  'images',
+  'logging',
+  'sockets',
+];
 
 /** What the folders at the repository's root may import; `.` stands for files there, as `package.json`. */
 const topLevel: Rules = {
@@ -99,11 +110,12 @@ const topLevel: Rules = {
   audio: ['collections'],
   config: ['protocol'],
   captions: ['protocol', 'collections'],
-  account: ['protocol', 'config', 'time', 'collections'],
+  account: ['protocol', 'config', 'time', 'collections', 'logging'],
   images: [],
+  logging: [],
   sockets: ['time'],
   // Child processes and how they log: it does I/O, so that no page may import it.
-  process: ['time', 'collections', 'protocol'],
+  process: ['time', 'collections', 'logging', 'protocol'],
   engine: [...foundations, 'process'],
   bot: [...foundations, 'process', 'room-client', 'werift-handler'],
   'werift-handler': ['time'],

@@ -5,9 +5,10 @@
  * wait has a limit: 10 s for the connection, 10 s for the settings, 20 s for the end, 2 s for the close. A session starts with
  * `session.created` → `session.update` → `session.updated`, and speech is sent only after that.
  */
-import type { Logger } from 'pino';
+
 import { BoundedSet } from '../../../collections/bounded-map.ts';
 import type { Model } from '../../../config/models.ts';
+import type { Logger } from '../../../logging/logger.ts';
 import type { Clock } from '../../../time/clock.ts';
 import type { SessionEvents, TranslationError, TranslationSession } from '../translation-session.ts';
 import { AUDIO_CHUNK_SAMPLES, AudioOutbox } from './audio-outbox.ts';
@@ -151,7 +152,7 @@ export class LiveTranslateClient implements TranslationSession {
     this.#outbox.flush();
     this.#cancelDeadline();
     this.#cancelDeadline = this.#options.clock.after(FINISH_WITHIN_MS, () => {
-      this.#options.log.warn('end of translation session not confirmed');
+      this.#options.log.warn({}, 'end of translation session not confirmed');
       this.#end(
         this.#state === 'ready' ? undefined : timedOut('did not accept the session in time', this.#options.endpoint),
       );

@@ -4,9 +4,9 @@
  * cannot be right is never connected: it ends by itself, once, with the reason.
  */
 import type { IncomingMessage } from 'node:http';
-import type { Logger } from 'pino';
 import { WebSocket } from 'ws';
 import { modelNamed } from '../../../config/models.ts';
+import { type Logger, withFields } from '../../../logging/logger.ts';
 import { keepAlive } from '../../../sockets/keep-alive.ts';
 import type { Clock } from '../../../time/clock.ts';
 import {
@@ -32,7 +32,7 @@ export interface LiveTranslateOptions {
   key?: string;
   clock: Clock;
   /** Every line of a session carries its number, `session`. */
-  log: Pick<Logger, 'child'>;
+  log: Logger;
   /** Default: over a WebSocket. */
   connect?: Connect;
 }
@@ -61,7 +61,7 @@ export function openLiveTranslate(options: LiveTranslateOptions): OpenSession {
   const model = modelNamed(options.model);
   const dial = connect({ url, headers: key === undefined ? {} : { Authorization: `Bearer ${key}` } }, clock);
   return (session, events) => {
-    const log = options.log.child({ session: ++sessions });
+    const log = withFields(options.log, { session: ++sessions });
     try {
       const settings = settingsFor(model, session);
       return new LiveTranslateClient({ model, settings, events, endpoint, dial, clock, log });
