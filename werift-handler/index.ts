@@ -4,13 +4,11 @@
  * @example
  * const device = await Device.factory({ handlerFactory: weriftHandlerFactory() });
  */
+export type { ReceivedPacket, ReceivedVideoPacket } from '../rtp/received-packet.ts';
 export {
   asMediaStreamTrack,
   fromMediaStreamTrack,
   IncomingTrack,
   OutgoingTrack,
-  type ReceivedPacket,
-  type ReceivedVideoPacket,
 } from './media-track.ts';
-export { nextSequenceNumber, sequenceDistance } from './sequence-number.ts';
 export { weriftHandlerFactory } from './werift-handler.ts';

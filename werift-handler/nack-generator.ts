@@ -6,7 +6,7 @@
  *
  * Bounded: at most 100 packets are missing at a time; beyond that the oldest are no longer requested.
  */
-import { nextSequenceNumber, sequenceDistance } from './sequence-number.ts';
+import { nextSequenceNumber, sequenceDistance } from '../rtp/sequence-number.ts';
 
 interface NackTiming {
   /** Milliseconds until the first request; a packet that was only reordered arrives within this time. */

@@ -1,10 +1,10 @@
 /** Sends one RTP stream: puts RTP headers on the payloads of the track, keeps its statistics, and retransmits lost packets. */
 import { randomInt } from 'node:crypto';
 import { RtpHeader } from 'werift';
+import { nextSequenceNumber } from '../rtp/sequence-number.ts';
 import type { OutgoingTrack } from './media-track.ts';
 import { RetransmissionBuffer, type SentPacket } from './retransmission-buffer.ts';
 import { SenderStatistics } from './rtcp-statistics.ts';
-import { nextSequenceNumber } from './sequence-number.ts';
 
 const ONE_BYTE_EXTENSIONS = 0xbede;
 

@@ -4,9 +4,9 @@
  * and come out before the first wanted one.
  */
 
-import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
 import type { OpusDecoder } from '../../audio/opus-codec.ts';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import type { ReceivedPacket } from '../../rtp/received-packet.ts';
 import type { Clock } from '../../time/clock.ts';
 import { type LossCounts, PacketLossConcealment } from './packet-loss-concealment.ts';
 import { PreRollBuffer } from './pre-roll-buffer.ts';

@@ -5,8 +5,8 @@
  * Bounded: at most 480 ms, and at most 192 items.
  */
 
-import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
 import { OPUS_CLOCK_RATE } from '../../audio/sample-rates.ts';
+import type { ReceivedPacket } from '../../rtp/received-packet.ts';
 import type { OrderedPacket } from './reorder-buffer.ts';
 
 /** How much of a word is heard from before it was noticed. */

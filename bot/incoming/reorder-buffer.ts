@@ -4,7 +4,7 @@
  * Hard requirement: a packet that arrives in order leaves at once, and none is held longer than `waitMs`. A packet that is missing by
  * then is reported lost, once; if it arrives later, or arrives twice, it is dropped.
  */
-import { nextSequenceNumber, sequenceDistance } from '@mediasoup-booth/werift-handler';
+import { nextSequenceNumber, sequenceDistance } from '../../rtp/sequence-number.ts';
 
 interface Sequenced {
   sequenceNumber: number;

@@ -7,9 +7,9 @@
  */
 
 import type { LanguageCode, SpeakerStats, SpeakerView } from '@mediasoup-booth/protocol';
-import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
 import { createOpusDecoder } from '../../audio/opus-codec.ts';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import type { ReceivedPacket } from '../../rtp/received-packet.ts';
 import type { Clock } from '../../time/clock.ts';
 import { keepOpen } from '../../time/keep-open.ts';
 import type { WantedInterpretation } from '../demand/demand.ts';

@@ -12,7 +12,7 @@ import type {
   Preferences,
   RoomMessage,
 } from '@mediasoup-booth/protocol';
-import type { ReceivedPacket, ReceivedVideoPacket } from '@mediasoup-booth/werift-handler';
+import type { ReceivedPacket, ReceivedVideoPacket } from '../../rtp/received-packet.ts';
 import type { ConnectionLimiter } from '../session/connection-limiter.ts';
 import type { UsageReport } from '../usage/usage-recorder.ts';
 import type { VideoCodec } from '../vision/key-frame/key-frame.ts';

@@ -99,6 +99,7 @@ const foundations = [
   'captions',
   'images',
   'logging',
+  'rtp',
   'sockets',
 ];
 
@@ -113,12 +114,13 @@ const topLevel: Rules = {
   account: ['protocol', 'config', 'time', 'collections', 'logging'],
   images: [],
   logging: [],
+  rtp: [],
   sockets: ['time'],
   // Child processes and how they log: it does I/O, so that no page may import it.
   process: ['time', 'collections', 'logging', 'protocol'],
   engine: [...foundations, 'process'],
   bot: [...foundations, 'process', 'room-client', 'werift-handler'],
-  'werift-handler': ['time'],
+  'werift-handler': ['rtp', 'time'],
   'room-client': ['protocol', 'config', 'time', 'collections'],
   server: [...foundations, '.'],
   'client-widget': ['protocol', 'time', 'collections', 'captions', 'room-client'],

@@ -5,8 +5,9 @@
  * known to be key frames go first.
  */
 
-import { type ReceivedVideoPacket, sequenceDistance } from '@mediasoup-booth/werift-handler';
 import { BoundedSet } from '../../../collections/bounded-map.ts';
+import type { ReceivedVideoPacket } from '../../../rtp/received-packet.ts';
+import { sequenceDistance } from '../../../rtp/sequence-number.ts';
 import { av1 } from './av1.ts';
 import { h264 } from './h264.ts';
 import type { KeyFrame, PayloadFormat, VideoCodec } from './key-frame.ts';
