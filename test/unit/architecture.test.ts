@@ -124,6 +124,8 @@ const topLevel: Rules = {
   'room-client': ['protocol', 'config', 'time', 'collections'],
   server: [...foundations, '.'],
   'client-widget': ['protocol', 'time', 'collections', 'captions', 'room-client'],
+  // Applications of somebody else, which know the packages alone.
+  examples: ['bot', 'engine', 'client-widget'],
   // Set-up of the offline engine, which runs before any package is there to be named.
   scripts: ['audio', 'engine'],
   cli: [...foundations, 'room-client', 'engine', 'bot', 'server', 'scripts', 'bench', 'process', 'werift-handler', '.'],

@@ -1,0 +1,109 @@
+import { meeting } from '@mediasoup-booth/widget';
+import { Device } from 'mediasoup-client';
+import { io } from 'socket.io-client';
+
+const form = document.querySelector('form');
+const main = document.querySelector('main');
+const people = document.querySelector('#people');
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  join(Object.fromEntries(new FormData(form)));
+});
+
+async function join({ name, room, camera }) {
+  const me = crypto.randomUUID();
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: camera === 'on' });
+  const socket = io({ auth: { room, id: me, name }, forceNew: true, reconnection: false });
+  const request = async (name, data = {}) => {
+    const { result, error } = await socket.emitWithAck(name, data);
+    if (error) throw new Error(error);
+    return result;
+  };
+
+  socket.on('joined', ({ id, name }) => addPerson(id, name));
+  socket.on('left', ({ id }) => document.getElementById(id)?.remove());
+  const { rtpCapabilities, languages } = await new Promise((resolve) => socket.once('welcome', resolve));
+  const device = new Device();
+  await device.load({ routerRtpCapabilities: rtpCapabilities });
+  const [speaks] = navigator.language.split('-');
+  await request('join', { rtpCapabilities: device.rtpCapabilities, speaks });
+  const booth = meeting({ me, languages, choose: (choice) => request('choose', choice) });
+  socket.on('caption', (message) => booth.message(message));
+
+  const createTransport = async (direction) => {
+    const options = await request('createTransport', { direction });
+    const transport = direction === 'send' ? device.createSendTransport(options) : device.createRecvTransport(options);
+    transport.on('connect', ({ dtlsParameters }, done, failed) => {
+      request('connectTransport', { transportId: transport.id, dtlsParameters }).then(done, failed);
+    });
+    transport.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
+      request('produce', { transportId: transport.id, kind, rtpParameters, source: appData.source }).then(done, failed);
+    });
+    return transport;
+  };
+  const send = await createTransport('send');
+  const recv = await createTransport('recv');
+  const consumers = new Map();
+
+  socket.on('newConsumer', async ({ peerId, ...options }) => {
+    const consumer = await recv.consume(options);
+    consumers.set(consumer.id, consumer);
+    if (consumer.appData.booth) booth.add(consumer);
+    else booth.original(peerId, consumer, play(peerId, consumer));
+    await request('resumeConsumer', { consumerId: consumer.id });
+  });
+  socket.on('consumerClosed', ({ consumerId }) => {
+    const consumer = consumers.get(consumerId);
+    consumers.delete(consumerId);
+    consumer?.close();
+    booth.remove(consumer);
+    document.getElementById(consumerId)?.remove();
+  });
+  await request('ready');
+
+  const [audio] = stream.getAudioTracks();
+  const [video] = stream.getVideoTracks();
+  const microphone = await send.produce({ track: audio, appData: { source: 'microphone' } });
+  if (video) {
+    const encodings = [{ scaleResolutionDownBy: 4 }, { scaleResolutionDownBy: 2 }, {}];
+    await send.produce({ track: video, encodings, appData: { source: 'camera' } });
+  }
+
+  const mute = document.querySelector('#mute');
+  mute.onclick = async () => {
+    const paused = !microphone.paused;
+    if (paused) microphone.pause();
+    else microphone.resume();
+    mute.ariaPressed = String(paused);
+    await request('pauseProducer', { producerId: microphone.id, paused });
+  };
+  document.querySelector('#leave').onclick = () => {
+    socket.disconnect();
+    send.close();
+    recv.close();
+    booth.close();
+    for (const track of stream.getTracks()) track.stop();
+    people.replaceChildren();
+    form.hidden = false;
+    main.hidden = true;
+  };
+  form.hidden = true;
+  main.hidden = false;
+}
+
+function addPerson(id, name) {
+  const item = document.createElement('li');
+  item.id = id;
+  item.textContent = name;
+  people.append(item);
+}
+
+function play(peerId, consumer) {
+  const element = document.createElement(consumer.kind);
+  element.id = consumer.id;
+  element.autoplay = true;
+  element.srcObject = new MediaStream([consumer.track]);
+  document.getElementById(peerId)?.append(element);
+  return element;
+}
