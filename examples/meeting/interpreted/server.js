@@ -35,7 +35,7 @@ class Room {
   join(peer) {
     this.peers.set(peer.id, peer);
     this.interpreted.person(peer.id, { name: peer.name, speaks: peer.speaks });
-    this.tell(peer, 'joined', { id: peer.id, name: peer.name });
+    this.announce(peer, 'joined', { id: peer.id, name: peer.name });
   }
 
   produced(peer, producer) {
@@ -47,7 +47,7 @@ class Room {
     if (this.peers.get(peer.id) !== peer) return;
     this.peers.delete(peer.id);
     this.interpreted.leave(peer.id);
-    this.tell(peer, 'left', { id: peer.id });
+    this.announce(peer, 'left', { id: peer.id });
     if (this.peers.size > 0) return;
     Room.#rooms.delete(this.id);
     this.router.close();
@@ -61,12 +61,12 @@ class Room {
     this.peers.get(peerId)?.stopConsuming(channel);
   }
 
-  tell(peerId, message) {
+  send(peerId, message) {
     this.peers.get(peerId)?.socket.emit('caption', message);
   }
 
   /** Tells everybody but `peer`. */
-  tell(peer, event, data) {
+  announce(peer, event, data) {
     for (const other of this.peers.values()) if (other !== peer) other.socket.emit(event, data);
   }
 }

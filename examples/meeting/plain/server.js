@@ -31,7 +31,7 @@ class Room {
 
   join(peer) {
     this.peers.set(peer.id, peer);
-    this.tell(peer, 'joined', { id: peer.id, name: peer.name });
+    this.announce(peer, 'joined', { id: peer.id, name: peer.name });
   }
 
   produced(peer, producer) {
@@ -41,14 +41,14 @@ class Room {
   leave(peer) {
     if (this.peers.get(peer.id) !== peer) return;
     this.peers.delete(peer.id);
-    this.tell(peer, 'left', { id: peer.id });
+    this.announce(peer, 'left', { id: peer.id });
     if (this.peers.size > 0) return;
     Room.#rooms.delete(this.id);
     this.router.close();
   }
 
   /** Tells everybody but `peer`. */
-  tell(peer, event, data) {
+  announce(peer, event, data) {
     for (const other of this.peers.values()) if (other !== peer) other.socket.emit(event, data);
   }
 }
