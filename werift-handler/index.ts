@@ -11,4 +11,5 @@ export {
   IncomingTrack,
   OutgoingTrack,
 } from './media-track.ts';
-export { weriftHandlerFactory } from './werift-handler.ts';
+export { MediasoupClientVersionError } from './mediasoup-client.ts';
+export { type WeriftHandlerOptions, weriftHandlerFactory } from './werift-handler.ts';

@@ -3,8 +3,6 @@
  * SDP in between. Its tracks are `IncomingTrack` and `OutgoingTrack`.
  */
 import { randomInt, randomUUID } from 'node:crypto';
-import { ortc } from 'mediasoup-client';
-import { HandlerInterface } from 'mediasoup-client/handlers/HandlerInterface';
 import type {
   HandlerFactory,
   HandlerOptions,
@@ -31,6 +29,7 @@ import {
 } from 'werift';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { asMediaStreamTrack, fromMediaStreamTrack, IncomingTrack, OutgoingTrack } from './media-track.ts';
+import { HandlerInterface, MediasoupClientVersionError, ortc } from './mediasoup-client.ts';
 import { MID_URI, nativeRtpCapabilities } from './rtp-capabilities.ts';
 import { RtpReceiver } from './rtp-receiver.ts';
 import { RtpSender } from './rtp-sender.ts';
@@ -43,19 +42,39 @@ const REPORTS_PER_PACKET = 31;
 /** The track of mediasoup's bandwidth probe, whose packets are ignored. */
 const PROBATOR = 'probator';
 
+export interface WeriftHandlerOptions {
+  /**
+   * TURN servers for transports that are created without `iceServers` of their own, as `RTCPeerConnection` takes them: the first
+   * `turn:` or `turns:` URL is used, over UDP, or with `?transport=tcp` over TCP. STUN servers are not needed. Default: none.
+   */
+  iceServers?: readonly RTCIceServer[];
+  /** Default: the system's. */
+  clock?: Clock;
+}
+
 /**
  * The handler factory for mediasoup-client's `Device`.
  *
- * @param clock default: the system's
+ * @throws {MediasoupClientVersionError} when a `Device` of mediasoup-client before 3.22 is made with it
  * @example
  * const device = await Device.factory({ handlerFactory: weriftHandlerFactory() });
  */
-export function weriftHandlerFactory(clock: Clock = systemClock): HandlerFactory {
-  return {
+export function weriftHandlerFactory({
+  iceServers = [],
+  clock = systemClock,
+}: WeriftHandlerOptions = {}): HandlerFactory {
+  const refuse = () => {
+    throw new MediasoupClientVersionError();
+  };
+  const factory: HandlerFactory = {
     name: NAME,
-    factory: (options) => new WeriftHandler(options, clock),
+    factory: (options) => new WeriftHandler({ ...options, iceServers: options.iceServers ?? [...iceServers] }, clock),
     getNativeRtpCapabilities: async () => nativeRtpCapabilities(),
   };
+  // An application may have another mediasoup-client than this package: a Device before 3.15 calls the factory itself, one before 3.21
+  // asks it for its SCTP capabilities.
+  const { name, ...methods } = { ...factory, getNativeSctpCapabilities: refuse };
+  return Object.defineProperty(Object.assign(refuse, methods), 'name', { value: name }) as unknown as HandlerFactory;
 }
 
 class WeriftHandler extends HandlerInterface {
@@ -131,7 +150,10 @@ class WeriftHandler extends HandlerInterface {
     await this.#transport.restartIce(iceParameters);
   }
 
-  override async updateIceServers(): Promise<void> {}
+  /** They are used from the next restart of ICE on. */
+  override async updateIceServers(iceServers: RTCIceServer[]): Promise<void> {
+    this.#transport.updateIceServers(iceServers);
+  }
 
   override async getTransportStats(): Promise<RTCStatsReport> {
     return statsReport('transport', { droppedDatagrams: this.#transport.droppedDatagrams });

@@ -27,9 +27,10 @@ import {
   type RtpHeader,
   type RtpPacket,
 } from 'werift';
-import type { Clock } from '../time/clock.ts';
+import { type Clock, within } from '../time/clock.ts';
 import { ConnectivityMonitor } from './connectivity-monitor.ts';
 import { accepts, ssrcOf } from './datagram-filter.ts';
+import { addressFamilies, type IceServers, relayOptions } from './ice-options.ts';
 
 const AEAD_AES_128_GCM = 7;
 const AES_CM_128_HMAC_SHA1_80 = 1;
@@ -41,10 +42,12 @@ const RECEIVE_BUFFER_BYTES = 4 << 20;
 /** werift's connectivity checks are repeated for 1.6 s; after that it waits in vain. */
 const RESTART_TIMEOUT_MS = 2_000;
 const CHECK_TIMEOUT_MS = 1_000;
+/** A TURN server that has not answered by then is done without. */
+const GATHER_TIMEOUT_MS = 3_000;
 
 export type TransportState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
 
-interface WeriftTransportOptions {
+interface WeriftTransportOptions extends IceServers {
   clock: Clock;
   iceParameters: IceParameters;
   iceCandidates: readonly IceCandidateInfo[];
@@ -62,10 +65,13 @@ interface TransportEvents {
   onRtcp(packet: RtcpPacket): void;
 }
 
+const NO_UDP =
+  'The media server offers no path over UDP, and this end takes no other: have its transports listen on UDP too (enableUdp, and protocol "udp" in listenInfos).';
+
 /** Parts of werift's ICE connection that its typings keep private. */
 interface Internals {
   stunServer: readonly [string, number] | undefined;
-  protocols: { transport: DatagramSocket }[];
+  protocols: (DirectPath | RelayedPath)[];
   buildRequest(options: {
     nominate: boolean;
     localUsername: string;
@@ -78,19 +84,35 @@ interface Internals {
 type CandidatePair = NonNullable<RTCIceTransport['connection']['nominated']>;
 type StunRequest = Parameters<CandidatePair['protocol']['request']>[0];
 
+type Address = readonly [string, number];
+
+/** One socket of ours. */
+interface DirectPath {
+  transport: DatagramSocket;
+}
+
+/** Datagrams by way of a TURN server, which arrive with the addresses of those who sent them to it. */
+interface RelayedPath {
+  turn: { transport: DatagramSocket; pinnedServerEndpoint?: Address };
+  localCandidate?: object;
+  handleStunMessage(data: Buffer, address: Address): void;
+  close(): Promise<void>;
+}
+
 interface DatagramSocket {
-  onData: (data: Buffer, address: readonly [string, number]) => void;
+  readonly type: 'udp' | 'tcp' | 'tls';
+  onData: (data: Buffer, address: Address) => void;
   socket?: { setRecvBufferSize?(bytes: number): void };
   closed: boolean;
 }
 
 export class WeriftTransport {
-  readonly #options: WeriftTransportOptions;
+  #options: WeriftTransportOptions;
   readonly #events: TransportEvents;
   readonly #timeoutMs: number;
   readonly #ice: RTCIceTransport;
   readonly #connectivity: ConnectivityMonitor;
-  readonly #filtered = new WeakSet<DatagramSocket>();
+  readonly #filtered = new WeakSet<DirectPath | RelayedPath>();
   readonly #sctpReady = Promise.withResolvers<RTCSctpTransport>();
   /** Rejects when the transport is closed, which ends every wait. */
   readonly #whenClosed = Promise.withResolvers<never>();
@@ -112,14 +134,10 @@ export class WeriftTransport {
       },
       onRestored: () => this.#restored(),
     });
-    const loopback = options.iceCandidates.some((candidate) => addressOf(candidate).startsWith('127.'));
-    this.#ice = new RTCIceTransport(
-      new RTCIceGatherer({
-        useIpv4: true,
-        useIpv6: false,
-        ...(loopback ? { additionalHostAddresses: ['127.0.0.1'] } : {}),
-      }),
-    );
+    const addresses = options.iceCandidates.map(addressOf);
+    this.#ice = new RTCIceTransport(new RTCIceGatherer({ ...addressFamilies(addresses), ...relayOptions(options) }));
+    // A socket lets nothing pass to werift that the datagram filter has not seen, from its first datagram on.
+    this.#ice.connection.onIceCandidate.subscribe(() => this.#filterDatagrams());
     // mediasoup is ICE-lite, so this end has the controlling role.
     this.#ice.connection.iceControlling = true;
     this.#sctpReady.promise.catch(() => {});
@@ -174,6 +192,7 @@ export class WeriftTransport {
     this.#isRestarting = true;
     try {
       this.#ice.restart();
+      this.#closeRelays();
       await this.#gather(iceParameters);
       await this.#withTimeout(this.#ice.start(), 'ICE restart', RESTART_TIMEOUT_MS);
       if (this.#dtls.state === 'connected') this.#setState('connected');
@@ -184,6 +203,12 @@ export class WeriftTransport {
     } finally {
       this.#isRestarting = false;
     }
+  }
+
+  /** Replaces the TURN servers from the next restart of ICE on. @throws as the constructor does */
+  updateIceServers(iceServers: RTCIceServer[]): void {
+    this.#options = { ...this.#options, iceServers };
+    this.#ice.setIceServers(relayOptions(this.#options));
   }
 
   /** Sends an RTP packet; drops it while DTLS is not connected. */
@@ -240,35 +265,65 @@ export class WeriftTransport {
     this.#ice.setRemoteParams(new RTCIceParameters({ ...iceParameters, iceLite: true }));
     // werift asks Google's STUN server for our address unless told not to; the media server needs no such candidate.
     internals(this.#ice).stunServer = undefined;
-    await this.#ice.gather();
+    // What is not gathered in time is gathered in vain, which is reported where no path was found.
+    await within(this.#options.clock, GATHER_TIMEOUT_MS, this.#ice.gather());
     if (this.#state === 'closed') {
       // The transport was closed while candidates were gathered: the new sockets are closed too.
       await this.#ice.connection.close();
       return this.#whenClosed.promise;
     }
-    for (const datagrams of internals(this.#ice).protocols) this.#filterDatagrams(datagrams.transport);
-    for (const candidate of this.#options.iceCandidates) {
-      if (candidate.protocol === 'udp') await this.#ice.addRemoteCandidate(toWerift(candidate));
-    }
+    const candidates = this.#options.iceCandidates.filter(({ protocol }) => protocol === 'udp');
+    if (candidates.length === 0) throw new Error(NO_UDP);
+    for (const candidate of candidates) await this.#ice.addRemoteCandidate(toWerift(candidate));
     // Without the end-of-candidates mark werift waits for further candidates forever.
     await this.#ice.addRemoteCandidate(undefined);
   }
 
-  #filterDatagrams(datagrams: DatagramSocket): void {
-    if (this.#filtered.has(datagrams)) return;
-    this.#filtered.add(datagrams);
-    datagrams.socket?.setRecvBufferSize?.(RECEIVE_BUFFER_BYTES);
-    const receive = datagrams.onData;
-    datagrams.onData = (data, address) => {
-      const established = this.#dtls?.state === 'connected';
-      if (!accepts(data, { fromPeer: this.#isPeer(address), established })) {
-        this.droppedDatagrams++;
-        return;
-      }
-      const ssrc = ssrcOf(data);
-      if (ssrc === undefined || this.#events.mayReceive(ssrc)) receive(data, address);
-      this.#connectivity.received();
+  /** A relay that was allocated over a path that is lost is of no use any more. */
+  #closeRelays(): void {
+    const ice = internals(this.#ice);
+    for (const relay of ice.protocols.filter(isRelayed)) relay.close().catch(() => {});
+    ice.protocols = ice.protocols.filter((path) => !isRelayed(path));
+  }
+
+  #filterDatagrams(): void {
+    for (const path of internals(this.#ice).protocols) {
+      if (this.#filtered.has(path)) continue;
+      this.#filtered.add(path);
+      if (isRelayed(path)) this.#filterRelayed(path);
+      else this.#filterDirect(path);
+    }
+  }
+
+  #filterDirect({ transport }: DirectPath): void {
+    transport.socket?.setRecvBufferSize?.(RECEIVE_BUFFER_BYTES);
+    const receive = transport.onData;
+    transport.onData = (data, address) => this.#receive(data, address, receive);
+  }
+
+  /** What a TURN server relays is filtered as what comes directly; to the server's own socket nobody else may speak. */
+  #filterRelayed(path: RelayedPath): void {
+    const { turn } = path;
+    const receive = path.handleStunMessage.bind(path);
+    path.handleStunMessage = (data, address) => this.#receive(data, address, receive);
+    if (turn.transport.type !== 'udp') return;
+    turn.transport.socket?.setRecvBufferSize?.(RECEIVE_BUFFER_BYTES);
+    const receiveFromServer = turn.transport.onData;
+    turn.transport.onData = (data, address) => {
+      if (isSame(address, turn.pinnedServerEndpoint)) receiveFromServer(data, address);
+      else this.droppedDatagrams++;
     };
+  }
+
+  #receive(data: Buffer, address: Address, receive: (data: Buffer, address: Address) => void): void {
+    const established = this.#dtls?.state === 'connected';
+    if (!accepts(data, { fromPeer: this.#isPeer(address), established })) {
+      this.droppedDatagrams++;
+      return;
+    }
+    const ssrc = ssrcOf(data);
+    if (ssrc === undefined || this.#events.mayReceive(ssrc)) receive(data, address);
+    this.#connectivity.received();
   }
 
   /** A binding request as in werift's own consent checks, which are 4 to 6 s apart and so too rare to notice a loss soon. */
@@ -299,12 +354,10 @@ export class WeriftTransport {
     if (this.#state === 'disconnected' && nominated && state === 'connected') this.#setState('connected');
   }
 
-  #isPeer(address: readonly [string, number] | undefined): boolean {
+  #isPeer(address: Address | undefined): boolean {
     if (!address) return false;
-    const [host, port] = address;
-    const nominated = this.#ice.connection.nominated?.remoteAddr;
-    if (nominated && nominated[0] === host && nominated[1] === port) return true;
-    return this.#options.iceCandidates.some((candidate) => candidate.port === port && addressOf(candidate) === host);
+    if (isSame(address, this.#ice.connection.nominated?.remoteAddr)) return true;
+    return this.#options.iceCandidates.some((candidate) => isSame(address, [addressOf(candidate), candidate.port]));
   }
 
   async #startSctp(dtls: RTCDtlsTransport): Promise<void> {
@@ -343,6 +396,10 @@ export class WeriftTransport {
 }
 
 const internals = (ice: RTCIceTransport): Internals => ice.connection as unknown as Internals;
+
+const isRelayed = (path: DirectPath | RelayedPath): path is RelayedPath => 'turn' in path;
+
+const isSame = ([host, port]: Address, other: Address | undefined): boolean => other?.[0] === host && other[1] === port;
 
 const addressOf = (candidate: IceCandidateInfo): string => candidate.address ?? candidate.ip;
 

@@ -65,7 +65,7 @@ export interface JoinOptions {
 export async function joinRoom({ url, token, events, ...options }: JoinOptions): Promise<RoomConnection> {
   let client: RoomClient | undefined;
   try {
-    const device = new Device({ handlerFactory: weriftHandlerFactory(options.clock) });
+    const device = new Device({ handlerFactory: weriftHandlerFactory({ clock: options.clock }) });
     client = await RoomClient.join({ ...options, socket: await openSocket(url, token), device });
     await client.transport('send');
     await client.transport('recv');

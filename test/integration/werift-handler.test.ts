@@ -12,10 +12,11 @@ import {
 import * as mediasoup from 'mediasoup';
 import type { Router, WebRtcTransport, Worker } from 'mediasoup/types';
 import { Device } from 'mediasoup-client';
-import type { Transport } from 'mediasoup-client/types';
+import type { Transport, TransportOptions } from 'mediasoup-client/types';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../time/clock.ts';
 import { type TransportState, WeriftTransport } from '../../werift-handler/werift-transport.ts';
+import { TurnServer } from '../support/turn-server.ts';
 import { udpPorts } from '../support/udp-ports.ts';
 import { until } from '../support/until.ts';
 
@@ -23,6 +24,7 @@ import { until } from '../support/until.ts';
 const same = <T>(value: unknown): T => value as T;
 
 const LOOPBACK = [{ protocol: 'udp' as const, ip: '127.0.0.1' }];
+const LOOPBACK_V6 = [{ protocol: 'udp' as const, ip: '::1' }];
 
 describe('the werift handler', () => {
   let worker: Worker;
@@ -46,10 +48,20 @@ describe('the werift handler', () => {
   afterAll(() => worker.close());
 
   /** Both ends of a transport, on one router. */
-  const transports = async (direction: 'send' | 'recv'): Promise<{ far: WebRtcTransport; near: Transport }> => {
-    const far = await router.createWebRtcTransport({ listenInfos: LOOPBACK, enableSctp: true });
+  const transports = async (
+    direction: 'send' | 'recv',
+    { listenInfos = LOOPBACK, ...ice }: Partial<TransportOptions> & { listenInfos?: typeof LOOPBACK } = {},
+  ): Promise<{ far: WebRtcTransport; near: Transport }> => {
+    const far = await router.createWebRtcTransport({ listenInfos, enableSctp: true });
     const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = far;
-    const options = { id, iceParameters, iceCandidates, dtlsParameters, ...(sctpParameters && { sctpParameters }) };
+    const options = {
+      id,
+      iceParameters,
+      iceCandidates,
+      dtlsParameters,
+      ...(sctpParameters && { sctpParameters }),
+      ...ice,
+    };
     const near = direction === 'send' ? device.createSendTransport(options) : device.createRecvTransport(options);
     near.on('connect', ({ dtlsParameters: ours }, ok, failed) => {
       far.connect({ dtlsParameters: ours }).then(ok, failed);
@@ -88,8 +100,8 @@ describe('the werift handler', () => {
     return track;
   };
 
-  const connectedPair = async () => {
-    const [up, down] = [await transports('send'), await transports('recv')];
+  const connectedPair = async (how: Parameters<typeof transports>[1] = {}) => {
+    const [up, down] = [await transports('send', how), await transports('recv', how)];
     const track = talking();
     const producer = await up.near.produce({ track: asMediaStreamTrack(track) });
     const ear = await consume(down.far, down.near, producer.id);
@@ -177,6 +189,76 @@ describe('the werift handler', () => {
     const [first, last] = [packets[0], packets.at(-1)];
     const sent = (((last?.sequenceNumber ?? 0) - (first?.sequenceNumber ?? 0)) & 0xffff) + 1;
     expect(sent - packets.length).toBeLessThanOrEqual(10);
+  });
+
+  it('connects over IPv6, and again after an ICE restart', async () => {
+    const { up, down, packets } = await connectedPair({ listenInfos: LOOPBACK_V6 });
+    expect(down.far.iceSelectedTuple).toMatchObject({ localAddress: '::1', remoteIp: '::1' });
+    for (const { far, near } of [up, down]) await near.restartIce({ iceParameters: await far.restartIce() });
+    const { length } = packets;
+    await until(() => packets.length > length + 20);
+  });
+
+  it('connects to a server on both families, over one of them', async () => {
+    const { down } = await connectedPair({ listenInfos: [...LOOPBACK_V6, ...LOOPBACK] });
+    expect(down.near.connectionState).toBe('connected');
+  });
+
+  it('says what is missing where the server offers no UDP', async () => {
+    const { near } = await transports('send', { listenInfos: [{ protocol: 'tcp' as never, ip: '127.0.0.1' }] });
+    await expect(near.produce({ track: asMediaStreamTrack(talking()) })).rejects.toThrow(/listen on UDP/);
+  });
+
+  describe.each(['udp', 'tcp'] as const)('with a TURN server over %s', (protocol) => {
+    const relay = async () => {
+      const server = await TurnServer.start();
+      opened.push(server);
+      const iceServers = [{ urls: ['stun:127.0.0.1:9', server.url(protocol)], ...server.account }];
+      return { server, how: { iceServers, iceTransportPolicy: 'relay' as const } };
+    };
+
+    it('sends and receives by way of it alone, and again after an ICE restart', async () => {
+      const { server, how } = await relay();
+      const { up, down, packets } = await connectedPair(how);
+      expect(server.relayed).toBeGreaterThan(packets.length);
+      const port = down.far.iceSelectedTuple?.remotePort;
+      for (const { far, near } of [up, down]) await near.restartIce({ iceParameters: await far.restartIce() });
+      const { length } = packets;
+      await until(() => packets.length > length + 20);
+      expect(down.far.iceSelectedTuple?.remotePort).not.toBe(port);
+    });
+
+    it('takes the one of the factory for transports that name none', async () => {
+      const { server, how } = await relay();
+      device = new Device({ handlerFactory: weriftHandlerFactory({ iceServers: how.iceServers }) });
+      await device.load({ routerRtpCapabilities: same(router.rtpCapabilities) });
+      await connectedPair({ iceTransportPolicy: 'relay' });
+      expect(server.relayed).toBeGreaterThan(0);
+    });
+
+    it('does without it where there is a direct path and it does not answer', async () => {
+      const { server, how } = await relay();
+      server.isDown = true;
+      const { down } = await connectedPair({ iceServers: how.iceServers });
+      expect(down.near.connectionState).toBe('connected');
+      expect(server.relayed).toBe(0);
+    });
+
+    it('closes its sockets with the transport', async () => {
+      const { how } = await relay();
+      const before = udpPorts(process.pid).length;
+      const { up, down } = await connectedPair(how);
+      up.near.close();
+      down.near.close();
+      // What stays are the sockets of the server, one for each allocation.
+      await until(() => udpPorts(process.pid).length <= before + 2);
+    });
+  });
+
+  it('refuses a TURN server without a password, and "relay" without a TURN server', async () => {
+    const iceServers = [{ urls: 'turn:127.0.0.1:3478' }];
+    await expect(transports('send', { iceServers })).rejects.toThrow(/needs "username" and "credential"/);
+    await expect(transports('send', { iceTransportPolicy: 'relay' })).rejects.toThrow(/needs a TURN server/);
   });
 
   it('notices when the server closes the transport', async () => {
