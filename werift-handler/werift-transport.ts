@@ -305,8 +305,12 @@ export class WeriftTransport {
   #filterRelayed(path: RelayedPath): void {
     const { turn } = path;
     const receive = path.handleStunMessage.bind(path);
-    path.handleStunMessage = (data, address) => this.#receive(data, address, receive);
-    if (turn.transport.type !== 'udp') return;
+    const receiveRelayed = (data: Buffer, address: Address) => this.#receive(data, address, receive);
+    // One read of a stream may bring several datagrams. werift's DTLS would handle a flight of the peer twice that comes in one turn of the
+    // event loop, and answer the second time with what no peer accepts.
+    const isStream = turn.transport.type !== 'udp';
+    path.handleStunMessage = isStream ? (...datagram) => setImmediate(receiveRelayed, ...datagram) : receiveRelayed;
+    if (isStream) return;
     turn.transport.socket?.setRecvBufferSize?.(RECEIVE_BUFFER_BYTES);
     const receiveFromServer = turn.transport.onData;
     turn.transport.onData = (data, address) => {
@@ -316,6 +320,7 @@ export class WeriftTransport {
   }
 
   #receive(data: Buffer, address: Address, receive: (data: Buffer, address: Address) => void): void {
+    if (this.#state === 'closed') return;
     const established = this.#dtls?.state === 'connected';
     if (!accepts(data, { fromPeer: this.#isPeer(address), established })) {
       this.droppedDatagrams++;
