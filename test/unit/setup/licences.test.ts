@@ -19,6 +19,9 @@ const ACCEPTED = new Set([
   'LGPL-3.0-or-later',
 ]);
 
+/** Packages whose package.json says it in a form that lock files do not have (`licenses`). */
+const READ_BY_HAND: Readonly<Record<string, string>> = { 'node_modules/xmlhttprequest-ssl': 'MIT' };
+
 interface Lock {
   packages: Record<string, { version?: string; license?: string; link?: boolean }>;
 }
@@ -34,8 +37,8 @@ it('every dependency names a licence that allows to pass it on with Booth', () =
   // A link leads to a folder of the repository, which has an entry of its own.
   const dependencies = Object.entries(packages).filter(([path, { link }]) => path !== '' && !link);
   expect(dependencies.length).toBeGreaterThan(100);
-  const others = dependencies.filter(([, { license }]) => license === undefined || !isAccepted(license));
-  expect(others.map(([path, { license }]) => `${path}: ${license}`)).toEqual([]);
+  const licences = dependencies.map(([path, { license = READ_BY_HAND[path] ?? 'none' }]) => ({ path, license }));
+  expect(licences.filter(({ license }) => !isAccepted(license))).toEqual([]);
 });
 
 it.each([
