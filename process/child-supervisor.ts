@@ -6,14 +6,12 @@
  * however that ended and whatever the child does.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { backoffDelayMs } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import { endsWithThisProcess } from './parent-watchdog.ts';
+import { RestartCounter, type RestartPolicy } from './restart-counter.ts';
 
 /** A process that does not end at SIGTERM is killed after this long. */
 const STOP_WITHIN_MS = 3000;
-/** With this many starts every delay has reached its maximum. */
-const MAX_COUNTED_STARTS = 64;
 
 /** The program to run. */
 export interface ChildProgram {
@@ -29,16 +27,6 @@ export interface ChildProgram {
    * process has ended. Default: false.
    */
   detached?: boolean;
-}
-
-export interface RestartPolicy {
-  /** Milliseconds before the first restart; each further one waits twice as long. */
-  firstDelayMs: number;
-  maxDelayMs: number;
-  /** A run of this many milliseconds makes the next delay `firstDelayMs` again. Default: no run is long enough. */
-  stableAfterMs?: number;
-  /** So many starts within so many milliseconds are a failure; older starts do not lengthen the delay. Default: no limit. */
-  limit?: { starts: number; withinMs: number };
 }
 
 export interface Watchdog {
@@ -72,8 +60,7 @@ export interface ChildSupervisorOptions<Message> {
  */
 export class ChildSupervisor<Message = unknown> {
   readonly #options: ChildSupervisorOptions<Message>;
-  /** When the starts were that count for delay and limit. */
-  #startedAtMs: number[] = [];
+  readonly #restarts: RestartCounter;
   #child: ChildProcess | undefined;
   #cancelWatchdog: (() => void) | undefined;
   #cancelRestart: (() => void) | undefined;
@@ -84,6 +71,7 @@ export class ChildSupervisor<Message = unknown> {
   /** Starts the process. */
   constructor(options: ChildSupervisorOptions<Message>) {
     this.#options = options;
+    this.#restarts = new RestartCounter(options.restart);
     this.#start(false);
   }
 
@@ -113,7 +101,7 @@ export class ChildSupervisor<Message = unknown> {
 
   #start(isRestart: boolean): void {
     const { program, watchdog, clock, onStart, onMessage } = this.#options;
-    this.#startedAtMs = [...this.#startedAtMs, clock.now()].slice(-MAX_COUNTED_STARTS);
+    this.#restarts.started(clock.now());
     this.#killReason = undefined;
     const child = forkProgram(program);
     this.#child = child;
@@ -142,25 +130,16 @@ export class ChildSupervisor<Message = unknown> {
     this.#cancelWatchdog?.();
     if (this.#options.program.detached) killGroup(child);
     if (this.#stopped) return;
-    const { restart, clock, onRestartScheduled, onFailed } = this.#options;
+    const { clock, onRestartScheduled, onFailed } = this.#options;
     const reason = this.#killReason ?? ending;
-    const starts = this.#countStarts(restart, clock.now());
-    if (restart.limit && starts >= restart.limit.starts) {
+    const { starts, delayMs } = this.#restarts.ended(clock.now());
+    if (delayMs === undefined) {
       this.stopRestarting();
       onFailed?.(reason, starts);
       return;
     }
-    const delayMs = backoffDelayMs(starts - 1, { firstMs: restart.firstDelayMs, maxMs: restart.maxDelayMs });
     this.#cancelRestart = clock.after(delayMs, () => this.#start(true));
     onRestartScheduled(reason, delayMs);
-  }
-
-  /** How many starts count, now that the last process ended; the others are removed. At least one. */
-  #countStarts({ stableAfterMs = Number.POSITIVE_INFINITY, limit }: RestartPolicy, nowMs: number): number {
-    const last = this.#startedAtMs.slice(-1);
-    if (nowMs - (last[0] ?? nowMs) >= stableAfterMs) this.#startedAtMs = last;
-    if (limit) this.#startedAtMs = this.#startedAtMs.filter((atMs) => nowMs - atMs < limit.withinMs);
-    return Math.max(1, this.#startedAtMs.length);
   }
 }
 

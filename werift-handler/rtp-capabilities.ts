@@ -1,8 +1,8 @@
 /** The RTP capabilities of the werift handler: Opus, the video codecs whose key frames can be grabbed, and two RTP header extensions. */
 import type { RtpCapabilities, RtpCodecCapability, RtpHeaderExtension } from 'mediasoup-client/types';
+import { AUDIO_LEVEL_URI } from '../rtp/header-extensions.ts';
 
 export const MID_URI = 'urn:ietf:params:rtp-hdrext:sdes:mid';
-export const AUDIO_LEVEL_URI = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
 
 const extension = (uri: RtpHeaderExtension['uri'], preferredId: number): RtpHeaderExtension => ({
   kind: 'audio',

@@ -11,12 +11,12 @@ import {
   RtcpTransportLayerFeedback,
   type RtpPacket,
 } from 'werift';
+import { AUDIO_LEVEL_URI } from '../rtp/header-extensions.ts';
 import type { Clock } from '../time/clock.ts';
 import type { IncomingTrack } from './media-track.ts';
 import { audioNackTiming, NackGenerator, videoNackTiming } from './nack-generator.ts';
 import { MAX_AUDIO_PACKETS_PER_SECOND, MAX_VIDEO_PACKETS_PER_SECOND, PacketRateLimit } from './packet-rate-limit.ts';
 import { ReceiverStatistics } from './rtcp-statistics.ts';
-import { AUDIO_LEVEL_URI } from './rtp-capabilities.ts';
 
 interface RtpReceiverOptions {
   track: IncomingTrack;

@@ -1,0 +1,59 @@
+/** Where translations come from: a service, or an engine on this computer. */
+import { endpoints, qwen3 } from '../config/models.ts';
+import { BoothError } from './booth-error.ts';
+
+/** A translation engine that speaks the LiveTranslate protocol. */
+export interface Engine {
+  /** Base URL of its realtime endpoint, `wss://…`, without the model. */
+  readonly url: string;
+  /** The id of the model: `qwen3-livetranslate-flash-realtime`. */
+  readonly model: string;
+  /** Absent: it needs none. */
+  readonly key?: string;
+  /** Ends it, where it runs on this computer. A `Booth` calls this when it is closed. */
+  close?(): Promise<void>;
+}
+
+export interface LiveTranslateEngineOptions {
+  /** The API key of Alibaba Cloud Model Studio; it belongs to one region. */
+  key: string;
+  /** Default: `international`. */
+  region?: keyof typeof endpoints;
+  /** Another endpoint than the region's: `wss://…`. */
+  url?: string;
+  /** Default: `qwen3-livetranslate-flash-realtime`. */
+  model?: string;
+}
+
+/**
+ * The cloud service, Qwen LiveTranslate by Alibaba Cloud. Speech is sent there, while somebody hears or reads a translation of it.
+ *
+ * @throws {BoothError} `invalid` for a key or a URL that cannot be one
+ * @example
+ * const booth = new Booth({ engine: liveTranslate({ key: process.env.DASHSCOPE_API_KEY }) });
+ */
+export function liveTranslate({ key, region = 'international', url, model }: LiveTranslateEngineOptions): Engine {
+  if (!Object.hasOwn(endpoints, region))
+    throw new BoothError('invalid', `region: "${region}" is none of ${Object.keys(endpoints).join(', ')}`);
+  const engine = { url: url ?? endpoints[region], model: model ?? qwen3.id, key };
+  if (!key) throw new BoothError('invalid', 'key: liveTranslate needs an API key of Alibaba Cloud Model Studio');
+  checkEngine(engine);
+  return engine;
+}
+
+/** @throws {BoothError} `invalid` */
+export function checkEngine(engine: Engine): void {
+  const { url, model, key } = (engine ?? {}) as Partial<Engine>;
+  if (typeof url !== 'string' || !/^wss?:$/.test(URL.parse(url)?.protocol ?? ''))
+    throw new BoothError(
+      'invalid',
+      `engine.url: ${JSON.stringify(url)} is no address of an engine: liveTranslate({ key }) and "await offline()" give one, such as "wss://…"`,
+    );
+  if (typeof model !== 'string' || model === '')
+    throw new BoothError(
+      'invalid',
+      'engine.model: needs the id of a model, such as "qwen3-livetranslate-flash-realtime"',
+    );
+  if (key !== undefined && !(typeof key === 'string' && /^[\x21-\x7e]+$/.test(key)))
+    throw new BoothError('invalid', 'engine.key: is no key, because it is empty or has blanks or special characters');
+}

@@ -1,0 +1,163 @@
+/** Checks the options of a Booth, and completes them. Pure, apart from looking whether `sharp` is installed. */
+import { createRequire } from 'node:module';
+import type { LanguageCode, LanguagesResponse } from '@mediasoup-booth/protocol';
+import { modelLanguages } from '../../account/language-list.ts';
+import { engineLabel } from '../../config/engine-label.ts';
+import { type Model, modelNamed } from '../../config/models.ts';
+import { type Pricing, pricingOf } from '../../config/prices.ts';
+import type { Logger } from '../../logging/logger.ts';
+import { BoothError } from '../booth-error.ts';
+import { checkEngine, type Engine } from '../engine.ts';
+import { consoleLog, levelsOf, safeLog } from './log.ts';
+import type { BoothOptions, RoomHost } from './room-options.ts';
+import { matchLanguage } from './served-languages.ts';
+import type { RoomSetup, ThreadSetup } from './thread-messages.ts';
+
+export interface BoothSettings {
+  engine: Engine;
+  model: Model;
+  pricing: Pricing;
+  /** What every room is opened with. */
+  room: Omit<RoomSetup, 'name' | 'elapsedMs'>;
+  thread: Omit<ThreadSetup, 'earlier'>;
+  log: Logger;
+}
+
+/** Some 10 US dollars of the default model. */
+const DEFAULT_DAILY_TOKENS = 400_000;
+const DEFAULT_LIMITS = { connectionsPerMinute: 8, tokensPerMinute: 100_000 };
+/** The service ends a session that is silent for longer than 300 s. */
+const DEFAULT_IDLE_MS = 240_000;
+
+/** @throws {BoothError} `invalid`, `missingDependency` */
+export function boothSettings(options: BoothOptions): BoothSettings {
+  const { engine, pictures = 'off', log = consoleLog } = options ?? {};
+  checkEngine(engine);
+  checkLog(log);
+  oneOf('pictures', pictures, ['off', 'onChange', 'fixed']);
+  const model = modelNamed(engine.model);
+  if (pictures !== 'off') checkSharp();
+  const pricing = pricingOf(model, engine.url);
+  const { url, key } = engine;
+  return {
+    engine,
+    model,
+    pricing,
+    room: {
+      languages: checkedLanguages('languages', options.languages, model),
+      languageSettings: options.languageSettings ?? {},
+      playout: playoutOf(options),
+      pictures,
+      sessionIdleTimeoutMs: atLeast('sessionIdleTimeoutMs', options.sessionIdleTimeoutMs ?? DEFAULT_IDLE_MS, 0),
+    },
+    thread: {
+      engine: { url, model: engine.model, ...(key !== undefined && { key }) },
+      limits: limitsOf(options),
+      budget: budgetOf(options, model, pricing),
+      logLevels: levelsOf(log),
+    },
+    log: safeLog(log),
+  };
+}
+
+/** The languages of one room: those that its host names, of those of the Booth. @throws {BoothError} `invalid` */
+export function roomLanguages(
+  { languages }: RoomHost,
+  { room, model }: BoothSettings,
+): 'auto' | readonly LanguageCode[] {
+  const wanted = checkedLanguages('languages', languages, model);
+  if (wanted === 'auto') return room.languages;
+  return room.languages === 'auto' ? wanted : wanted.filter((code) => room.languages.includes(code));
+}
+
+/** What can be heard and read where these languages are offered. */
+export function languagesIn(
+  { model, engine, pricing }: BoothSettings,
+  languages: 'auto' | readonly LanguageCode[],
+): LanguagesResponse {
+  const view = { model: model.id, kind: model.kind, label: engineLabel(model, engine.url) };
+  const list = modelLanguages({ model, engine: view, pricing, transcriptHours: 0 });
+  return languages === 'auto'
+    ? list
+    : { ...list, targets: list.targets.filter(({ code }) => languages.includes(code)) };
+}
+
+function checkedLanguages(what: string, languages: unknown, model: Model): 'auto' | readonly LanguageCode[] {
+  if (languages === undefined || languages === 'auto') return 'auto';
+  if (!Array.isArray(languages))
+    throw new BoothError(
+      'invalid',
+      `${what}: "auto", or a list of languages such as ["es", "fr"], and not ${typeof languages}`,
+    );
+  const targets = model.targets.map(({ code }) => code);
+  return languages.map((language: unknown) => {
+    const code = typeof language === 'string' ? matchLanguage(language, targets) : undefined;
+    if (code !== undefined) return code;
+    throw new BoothError(
+      'languageNotServed',
+      `${what}: ${model.id} does not translate into ${JSON.stringify(language)}; it does into ${targets.sort().join(', ')}`,
+    );
+  });
+}
+
+function playoutOf({ playout = {} }: BoothOptions): RoomSetup['playout'] {
+  const { tracks = 'mixed', maxLagMs = 8000, voices = 1 } = playout;
+  oneOf('playout.tracks', tracks, ['mixed', 'perSpeaker']);
+  return {
+    tracks,
+    maxLagMs: atLeast('playout.maxLagMs', maxLagMs, 4000),
+    voices: atLeast('playout.voices', voices, 1),
+  };
+}
+
+function limitsOf({ limits = {} }: BoothOptions): ThreadSetup['limits'] {
+  const { connectionsPerMinute, tokensPerMinute } = { ...DEFAULT_LIMITS, ...limits };
+  return {
+    connectionsPerMinute: atLeast('limits.connectionsPerMinute', connectionsPerMinute, 1),
+    tokensPerMinute: atLeast('limits.tokensPerMinute', tokensPerMinute, 10_000),
+  };
+}
+
+function budgetOf({ budget = {} }: BoothOptions, model: Model, pricing: Pricing): ThreadSetup['budget'] {
+  const { money, tokens = money === undefined ? DEFAULT_DAILY_TOKENS : Number.POSITIVE_INFINITY } = budget;
+  const { onExceeded = 'captions' } = budget;
+  oneOf('budget.onExceeded', onExceeded, ['captions', 'stop']);
+  if (money !== undefined && !pricing)
+    throw new BoothError(
+      'invalid',
+      `budget.money: what ${model.id} costs at its endpoint is not known to Booth, so a budget of money cannot be kept. Set one of tokens: { budget: { tokens: 400000 } }.`,
+    );
+  // In what the thread keeps, 0 is no limit.
+  const dailyTokens = atLeast('budget.tokens', tokens, 1);
+  return {
+    dailyMoney: money === undefined ? 0 : atLeast('budget.money', money, Number.MIN_VALUE),
+    dailyTokens: Number.isFinite(dailyTokens) ? dailyTokens : 0,
+    onExceeded,
+  };
+}
+
+function atLeast(what: string, value: unknown, least: number): number {
+  if (typeof value === 'number' && value >= least) return value;
+  throw new BoothError('invalid', `${what}: a number of at least ${least}, and not ${JSON.stringify(value)}`);
+}
+
+function oneOf(what: string, value: unknown, some: readonly string[]): void {
+  if (typeof value === 'string' && some.includes(value)) return;
+  throw new BoothError('invalid', `${what}: one of ${some.join(', ')}, and not ${JSON.stringify(value)}`);
+}
+
+function checkLog(log: Logger): void {
+  if (typeof log?.warn !== 'function' || typeof log.error !== 'function')
+    throw new BoothError(
+      'invalid',
+      'log: needs the methods of a pino logger: warn(facts, message), error(facts, message)',
+    );
+}
+
+function checkSharp(): void {
+  try {
+    createRequire(import.meta.url).resolve('sharp');
+  } catch (cause) {
+    throw new BoothError('missingDependency', 'pictures need the package sharp: npm install sharp', { cause });
+  }
+}

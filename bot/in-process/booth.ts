@@ -1,0 +1,198 @@
+/**
+ * Interprets the rooms of a mediasoup application in its own process. Owns the interpreter's thread, which all rooms share, the rooms, and the
+ * engine that it was given. What takes time runs in the thread; the host's thread moves packets and messages.
+ */
+import type { AccountUsage, BudgetNotice, LanguagesResponse, RoomUsage } from '@mediasoup-booth/protocol';
+import type { Router } from 'mediasoup/types';
+import { emptyTotals } from '../../account/usage-totals.ts';
+import { accountUsage, roomUsage } from '../../account/usage-view.ts';
+import type { Clock } from '../../time/clock.ts';
+import { BoothError } from '../booth-error.ts';
+import { type BoothSettings, boothSettings, languagesIn, roomLanguages } from './booth-settings.ts';
+import { HostedRoom } from './hosted-room.ts';
+import { InterpreterThread } from './interpreter-thread.ts';
+import type { BoothOptions, BoothStats, InterpretedRoom, RoomHost } from './room-options.ts';
+import { RouterMedia } from './router-media.ts';
+import { servedLanguages } from './served-languages.ts';
+import type { InterpreterThreadMessage } from './thread-messages.ts';
+
+/** Its timers do not keep the host's process alive. */
+const clock: Clock = {
+  now: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/**
+ * @example
+ * const booth = new Booth({ engine: liveTranslate({ key }) });
+ * const room = await booth.interpret(router, {
+ *   offer: (personId, it) => consumeFor(personId, it),
+ *   withdraw: (personId, it) => closeFor(personId, it),
+ * });
+ * room.person('ann', { name: 'Ann', speaks: 'en' });
+ * room.person('bea', { name: 'Bea', speaks: 'es', hears: 'es', reads: ['es'] });
+ * room.microphone('ann', producer);
+ */
+export class Booth implements AsyncDisposable {
+  readonly #settings: BoothSettings;
+  readonly #thread: InterpreterThread;
+  readonly #rooms = new Map<number, HostedRoom>();
+  /** The routers that are interpreted, or are going to be. */
+  readonly #routers = new Set<Router>();
+  #roomCount = 0;
+  #usage: AccountUsage | undefined;
+  #budget: BudgetNotice | undefined;
+  #droppedOut = 0;
+  #closing: Promise<void> | undefined;
+
+  /** @throws {BoothError} `invalid`, `languageNotServed`, and `missingDependency` for pictures without `sharp` */
+  constructor(options: BoothOptions) {
+    this.#settings = boothSettings(options);
+    const { log, thread: setup } = this.#settings;
+    this.#thread = new InterpreterThread({
+      setup,
+      clock,
+      onRunning: () => {
+        log.info({ starts: this.#thread.starts }, 'interpreter running');
+        for (const room of this.#rooms.values()) room.attach();
+      },
+      onLost: (reason, retryInMs) => {
+        log.error({ reason, retryInMs }, 'interpreter ended, restarting');
+        for (const room of this.#rooms.values()) room.detach(reason, retryInMs);
+      },
+      onMessage: (message) => this.#receive(message),
+      onPacket: (packet) => {
+        for (const room of this.#rooms.values()) room.write(packet);
+      },
+    });
+  }
+
+  /**
+   * Interprets a room. Resolves when people can be added; the interpreter starts meanwhile.
+   *
+   * @param router the router on which the room's people produce
+   * @param host the host's own room, or any object with the methods `offer` and `withdraw`; without any, captions come as the event `message`
+   * @throws {BoothError} `routerClosed`, `noOpus`, `alreadyInterpreted`, `closed`, `invalid`, `languageNotServed`
+   */
+  async interpret(router: Router, host: RoomHost = {}): Promise<InterpretedRoom> {
+    this.#requireRouter(router);
+    const languages = roomLanguages(host, this.#settings);
+    this.#routers.add(router);
+    try {
+      const media = await RouterMedia.open(router);
+      if (this.#closing) {
+        media.close();
+        throw closed();
+      }
+      return this.#open(router, host, media, languages);
+    } catch (error) {
+      this.#routers.delete(router);
+      throw error;
+    }
+  }
+
+  /** What can be heard and read in its rooms. */
+  languages(): LanguagesResponse {
+    return languagesIn(this.#settings, this.#settings.room.languages);
+  }
+
+  /** What all rooms have used today (UTC), in tokens and money. */
+  usage(): AccountUsage {
+    const { model, pricing } = this.#settings;
+    const day = today();
+    if (this.#usage?.day === day) return structuredClone(this.#usage);
+    return accountUsage({ day, rooms: new Map(), total: emptyTotals() }, model, pricing);
+  }
+
+  stats(): BoothStats {
+    return {
+      rooms: this.#rooms.size,
+      running: this.#thread.isRunning,
+      starts: this.#thread.starts,
+      droppedPackets: { in: this.#thread.dropped, out: this.#droppedOut },
+    };
+  }
+
+  /** Closes all rooms, the thread and the engine. Resolves when they are gone. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#rooms.values()].map((room) => room.close()));
+    await this.#thread.close();
+    await this.#settings.engine.close?.();
+  }
+
+  #requireRouter(router: Router): void {
+    if (this.#closing) throw closed();
+    if (typeof router?.createDirectTransport !== 'function' || !router.observer)
+      throw new BoothError('invalid', 'interpret(router): needs a Router of mediasoup');
+    if (this.#routers.has(router))
+      throw new BoothError(
+        'alreadyInterpreted',
+        'this router is interpreted already: keep the room that interpret() gave, or close it first',
+      );
+  }
+
+  #open(router: Router, host: RoomHost, media: RouterMedia, languages: ReturnType<typeof roomLanguages>): HostedRoom {
+    const { model, pricing, log, room: setup } = this.#settings;
+    const id = ++this.#roomCount;
+    const name = typeof host.name === 'string' && host.name ? host.name : router.id;
+    const room = new HostedRoom({
+      id,
+      router,
+      media,
+      host,
+      setup: { ...setup, languages, name },
+      served: servedLanguages(model, languages),
+      languages: languagesIn(this.#settings, languages),
+      noUsage: (): RoomUsage => roomUsage({ room: name, day: today(), entries: [] }, model, pricing),
+      thread: this.#thread,
+      clock,
+      log,
+      onClosed: () => {
+        this.#rooms.delete(id);
+        this.#routers.delete(router);
+      },
+    });
+    this.#rooms.set(id, room);
+    room.setBudget(this.#budget);
+    if (this.#thread.isRunning) room.attach();
+    else this.#thread.start();
+    return room;
+  }
+
+  #receive(message: InterpreterThreadMessage): void {
+    switch (message.type) {
+      case 'log':
+        this.#settings.log[message.level](message.fields, message.message);
+        break;
+      case 'budget':
+        this.#budget = message.notice;
+        for (const room of this.#rooms.values()) room.setBudget(message.notice);
+        break;
+      case 'dropped':
+        this.#droppedOut = message.packets;
+        break;
+      case 'running':
+      case 'alive':
+      case 'used':
+        break;
+      default:
+        if (message.type === 'usage') this.#usage = message.account;
+        this.#rooms.get(message.room)?.receive(message);
+    }
+  }
+}
+
+const closed = (): BoothError => new BoothError('closed', 'this Booth was closed: make another');
+const today = (): string => new Date().toISOString().slice(0, 10);

@@ -1,0 +1,364 @@
+/**
+ * One room of a host, in the host's thread: keeps who is there, tells the interpreter's thread, does what that asks of the router, and hands
+ * people what they are offered. Owns the router's transport and all that is on it; closes with the router.
+ */
+import type {
+  BudgetNotice,
+  CaptionMessage,
+  HeardLanguage,
+  InterpreterStats,
+  LanguagesResponse,
+  RoomMessage,
+  RoomUsage,
+  StatusMessage,
+  TrackSource,
+} from '@mediasoup-booth/protocol';
+import type { Producer, Router } from 'mediasoup/types';
+import { CaptionHistory } from '../../captions/caption-history.ts';
+import { type Logger, withFields } from '../../logging/logger.ts';
+import { type Clock, within } from '../../time/clock.ts';
+import { Deliveries } from './deliveries.ts';
+import { InterpreterRequests } from './interpreter-requests.ts';
+import { isOffered } from './offers.ts';
+import type { CarriedPacket } from './packet-batch.ts';
+import { ProblemList } from './problem-list.ts';
+import { RoomListeners } from './room-listeners.ts';
+import type {
+  InterpretedRoom,
+  InterpretedRoomStats,
+  Offered,
+  PersonOptions,
+  RoomEventMap,
+  RoomHost,
+} from './room-options.ts';
+import { RoomPeople } from './room-people.ts';
+import { problemsOf } from './room-problems.ts';
+import type { InterpretedRoomState, RoomProblem } from './room-state.ts';
+import type { RouterMedia } from './router-media.ts';
+import type { ServedLanguages } from './served-languages.ts';
+import { type HostMessage, INTERPRETER_ID, type InterpreterThreadMessage, type RoomSetup } from './thread-messages.ts';
+
+/** How long the last usage is waited for when a room closes. */
+const LAST_USAGE_WITHIN_MS = 2000;
+/** The sources of problems with single producers, by their ids. */
+const RECEIVED = 'received ';
+
+export interface HostedRoomOptions {
+  id: number;
+  router: Router;
+  media: RouterMedia;
+  host: RoomHost;
+  setup: Omit<RoomSetup, 'elapsedMs'>;
+  served: ServedLanguages;
+  languages: LanguagesResponse;
+  /** Of a day of which nothing was reported. */
+  noUsage(): RoomUsage;
+  thread: { readonly isRunning: boolean; send(message: HostMessage): void; sendPacket(packet: CarriedPacket): void };
+  clock: Clock;
+  log: Logger;
+  /** The room is closed, and its last usage was counted. */
+  onClosed(): void;
+}
+
+/** The messages of the thread that are about one room. */
+export type RoomThreadMessage = Extract<InterpreterThreadMessage, { room: number }>;
+
+export class HostedRoom implements InterpretedRoom {
+  readonly #options: HostedRoomOptions;
+  readonly #log: Logger;
+  readonly #openedMs: number;
+  readonly #people: RoomPeople;
+  readonly #problems: ProblemList;
+  readonly #listeners: RoomListeners;
+  readonly #deliveries: Deliveries<Offered>;
+  readonly #history = new CaptionHistory();
+  /** What the thread that runs has asked for; undefined while none runs. */
+  #requests: InterpreterRequests | undefined;
+  #usage: RoomUsage | undefined;
+  #stats: InterpreterStats | undefined;
+  #isScheduled = false;
+  #closing: Promise<void> | undefined;
+  readonly #lastUsage = Promise.withResolvers<void>();
+
+  constructor(options: HostedRoomOptions) {
+    const { router, media, served, clock, host, log, setup } = options;
+    this.#options = options;
+    this.#openedMs = clock.now();
+    this.#log = withFields(log, { room: setup.name });
+    this.#listeners = new RoomListeners((event, error) =>
+      this.#log.error({ err: error, event }, 'listener of the room failed'),
+    );
+    this.#problems = new ProblemList({
+      clock,
+      onChanged: () => this.#listeners.emit('state', this.state),
+      onNew: ({ code, message, person, language }) =>
+        this.#log.warn({ problem: code, person, language, reason: message }, 'interpretation impaired'),
+    });
+    this.#people = new RoomPeople({
+      served,
+      isHere: (producer) => media.has(producer),
+      onChanged: () => this.#schedule(),
+    });
+    this.#deliveries = new Deliveries<Offered>(
+      {
+        offer: (person, it) => host.offer?.(person, it),
+        withdraw: (person, it) => host.withdraw?.(person, it),
+        onDelivered: (person) => this.#problems.set(`delivery ${person}`, []),
+        onFailed: (person, it, error) => this.#deliveryFailed(person, it, error),
+      },
+      clock,
+    );
+    router.observer.once('close', this.#onRouterClosed);
+  }
+
+  get state(): InterpretedRoomState {
+    if (this.#closing) return { state: 'closed', problems: [] };
+    return { state: this.#requests ? 'on' : 'starting', problems: this.#problems.current };
+  }
+
+  person(id: string, options: PersonOptions = {}): void {
+    if (!this.#closing) this.#people.describe(id, options);
+  }
+
+  microphone(id: string, producer: Producer): void {
+    this.#add(id, producer, 'microphone');
+  }
+
+  screen(id: string, producer: Producer): void {
+    this.#add(id, producer, 'screen');
+  }
+
+  camera(id: string, producer: Producer): void {
+    this.#add(id, producer, 'camera');
+  }
+
+  leave(id: string): void {
+    if (this.#closing || !this.#people.remove(id)) return;
+    this.#deliveries.remove(id);
+    this.#problems.set(`delivery ${id}`, []);
+    this.#problems.set(`undecodable ${id}`, []);
+    this.#problems.retain((source) => !source.startsWith(`status ${JSON.stringify(id)} `));
+  }
+
+  on<E extends keyof RoomEventMap>(event: E, listener: (...args: RoomEventMap[E]) => unknown): this {
+    this.#listeners.on(event, listener);
+    return this;
+  }
+
+  off<E extends keyof RoomEventMap>(event: E, listener: (...args: RoomEventMap[E]) => unknown): this {
+    this.#listeners.off(event, listener);
+    return this;
+  }
+
+  recent(language: HeardLanguage): RoomMessage[] {
+    const fits = ({ kind, language: of }: CaptionMessage) =>
+      language === 'original' ? kind === 'original' : of === language;
+    return this.#history.recent().filter(fits);
+  }
+
+  languages(): LanguagesResponse {
+    return structuredClone(this.#options.languages);
+  }
+
+  usage(): RoomUsage {
+    const none = this.#options.noUsage();
+    return structuredClone(this.#usage?.day === none.day ? this.#usage : none);
+  }
+
+  stats(): InterpretedRoomStats {
+    return { interpreter: structuredClone(this.#stats), people: this.#people.all.length };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** A thread runs, which knows nothing of this room. */
+  attach(): void {
+    if (this.#closing) return;
+    const { id, setup, thread, media, clock } = this.#options;
+    this.#requests?.close();
+    this.#requests = new InterpreterRequests({
+      media,
+      producer: (producerId) => this.#people.producer(producerId),
+      send: (message) => thread.send(message),
+      sendPacket: (packet) => thread.sendPacket(packet),
+      onPublished: () => this.#schedule(),
+      onReceived: (producerId, error) => this.#received(producerId, error),
+      clock,
+    });
+    thread.send({ type: 'open', room: id, setup: { ...setup, elapsedMs: clock.now() - this.#openedMs } });
+    this.#problems.set('thread', []);
+    this.#listeners.emit('state', this.state);
+    this.#schedule();
+  }
+
+  /** The thread has ended: what it published is closed. */
+  detach(reason: string, retryInMs: number): void {
+    this.#requests?.close();
+    this.#requests = undefined;
+    this.#lastUsage.resolve();
+    if (this.#closing) return;
+    this.#history.sourceClosed(INTERPRETER_ID);
+    this.#problems.retain((source) => !source.startsWith('status '));
+    const message = `The interpreter has stopped (${reason}). It starts again by itself, in ${Math.ceil(retryInMs / 1000)} s.`;
+    this.#problems.set('thread', [{ code: 'restarting', message }]);
+  }
+
+  /** Plays a packet of the thread's, if it is for a channel of this room. */
+  write(packet: CarriedPacket): void {
+    this.#requests?.write(packet);
+  }
+
+  setBudget(notice: BudgetNotice | undefined): void {
+    this.#problems.set('budget', notice ? [{ code: 'budget', message: notice.message }] : []);
+  }
+
+  receive(message: RoomThreadMessage): void {
+    switch (message.type) {
+      case 'ask':
+        this.#requests?.handle(message);
+        break;
+      case 'end':
+        this.#requests?.end(message.id);
+        break;
+      case 'requestKeyFrame':
+        this.#requests?.requestKeyFrame(message.stream);
+        break;
+      case 'text':
+        this.#receiveText(message.output, message.text);
+        break;
+      case 'suggestion':
+        this.#emit('suggestion', { person: message.person, speaks: message.speaks });
+        break;
+      case 'tooQuiet':
+        this.#emit('tooQuiet', { person: message.person, isTooQuiet: message.isTooQuiet });
+        break;
+      case 'usage':
+        this.#usage = message.usage;
+        this.#listeners.emit('usage', this.usage());
+        break;
+      case 'stats':
+        this.#receiveStats(message.stats);
+        break;
+      case 'closed':
+        this.#lastUsage.resolve();
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  readonly #onRouterClosed = (): void => {
+    this.#log.info({}, 'router closed, the room closes');
+    void this.close();
+  };
+
+  async #close(): Promise<void> {
+    const { id, router, media, thread, clock, onClosed } = this.#options;
+    router.observer.off('close', this.#onRouterClosed);
+    this.#deliveries.close();
+    this.#people.close();
+    this.#problems.close();
+    const isRunning = this.#requests !== undefined;
+    thread.send({ type: 'close', room: id });
+    this.#requests?.close();
+    this.#requests = undefined;
+    media.close();
+    if (isRunning) await within(clock, LAST_USAGE_WITHIN_MS, this.#lastUsage.promise);
+    onClosed();
+    this.#listeners.emit('state', this.state);
+    this.#listeners.emit('closed');
+  }
+
+  #add(id: string, producer: Producer, source: TrackSource): void {
+    if (!this.#closing) this.#people.add(id, producer, source);
+  }
+
+  /** Several changes in one turn of the event loop are told at once. */
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      if (!this.#closing) this.#reconcile();
+    });
+  }
+
+  #reconcile(): void {
+    const { id, thread, served } = this.#options;
+    if (this.#requests) thread.send({ type: 'participants', room: id, participants: this.#people.participants });
+    this.#problems.retain(
+      (source) => !source.startsWith(RECEIVED) || this.#people.producer(source.slice(RECEIVED.length)) !== undefined,
+    );
+    this.#problems.set('people', problemsOf(this.#people.withMicrophones, served));
+    const published = this.#requests?.published ?? [];
+    for (const person of this.#people.all)
+      this.#deliveries.reconcile(
+        person.id,
+        published.filter(({ appData }) => isOffered(person, appData.booth)),
+      );
+  }
+
+  #receiveText(output: number, text: string): void {
+    if (this.#closing) return;
+    this.#requests?.sendText(output, text);
+    const message = JSON.parse(text) as RoomMessage;
+    this.#history.add({ id: INTERPRETER_ID, language: message.language }, message, text.length);
+    if (message.type === 'status') this.#receiveStatus(message);
+    this.#listeners.emit('message', message);
+  }
+
+  #receiveStatus({ speaker, language, state, message }: StatusMessage): void {
+    if (!this.#people.get(speaker.id)) return;
+    const code = impairments.find((one) => one === state);
+    const reason = message ?? 'The translation service does not answer at present. Booth tries again by itself.';
+    const problems: RoomProblem[] = code ? [{ code, person: speaker.id, language, message: reason }] : [];
+    this.#problems.set(`status ${JSON.stringify(speaker.id)} ${language}`, problems);
+  }
+
+  #receiveStats(stats: InterpreterStats): void {
+    const before = new Map(this.#stats?.speakers.map(({ speaker, packets }) => [speaker, packets.garbage]));
+    this.#stats = stats;
+    for (const { speaker, packets } of stats.speakers) {
+      const isUndecodable = packets.garbage > (before.get(speaker) ?? 0);
+      const name = this.#people.get(speaker)?.name ?? speaker;
+      const message = `What the microphone of ${name} sends is no sound that can be decoded. End-to-end encryption (SFrame, encoded transforms) does that: it has to be off for whom is to be interpreted.`;
+      this.#problems.set(
+        `undecodable ${speaker}`,
+        isUndecodable ? [{ code: 'undecodable', person: speaker, message }] : [],
+      );
+    }
+  }
+
+  #received(producerId: string, error: unknown): void {
+    const person = this.#people.ownerOf(producerId);
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `What ${person?.name ?? 'somebody'} produces cannot be received (${reason}). Booth tries again by itself.`;
+    const problem: RoomProblem = { code: 'notReceived', message, ...(person && { person: person.id }) };
+    this.#problems.set(`${RECEIVED}${producerId}`, error === undefined || !person ? [] : [problem]);
+  }
+
+  #deliveryFailed(person: string, it: Offered, error: unknown): void {
+    const { role, language } = it.appData.booth;
+    this.#log.warn({ err: error, person, role, language }, 'offer of the host failed');
+    const reason = error instanceof Error ? error.message : String(error);
+    const what = role === 'channel' ? 'The audio channel' : 'The captions';
+    const remedy = /sctp/i.test(reason)
+      ? 'Their transport needs { enableSctp: true }; without data channels, send them what the event "message" gives.'
+      : 'It is offered again when something changes.';
+    const message = `${what} in ${language} could not be given to ${this.#people.get(person)?.name ?? person} (${reason}). ${remedy}`;
+    this.#problems.set(`delivery ${person}`, [{ code: 'notDelivered', person, language, message }]);
+  }
+
+  #emit<E extends 'suggestion' | 'tooQuiet'>(event: E, ...args: RoomEventMap[E]): void {
+    if (!this.#closing) this.#listeners.emit(event, ...args);
+  }
+}
+
+const impairments = ['waiting', 'reconnecting', 'overBudget', 'unavailable'] as const;

@@ -1,0 +1,167 @@
+/** What a host hands over and gets back: the types of `Booth.interpret`. */
+import type {
+  AccountUsage,
+  HeardLanguage,
+  InterpreterStats,
+  LanguageCode,
+  LanguageSettings,
+  LanguagesResponse,
+  PictureMode,
+  RoomMessage,
+  RoomUsage,
+} from '@mediasoup-booth/protocol';
+import type { DataProducer, Producer } from 'mediasoup/types';
+import type { Logger } from '../../logging/logger.ts';
+import type { Engine } from '../engine.ts';
+import type { PlayoutSettings } from '../publications.ts';
+import type { InterpretedRoomState } from './room-state.ts';
+
+/** What a channel or its captions carry, as `appData.booth` of the producer or data producer. */
+export interface OfferedRole {
+  role: 'channel' | 'captions';
+  language: LanguageCode;
+  /** The id of the person whose translation this is, where each has a track: see `playout.tracks`. */
+  speaker?: string;
+  /** Marks it as an interpreter's. */
+  interpreter: string;
+}
+
+/** A producer with the translated voices of a language, or a data producer with its captions. */
+export type Offered = Producer<{ booth: OfferedRole }> | DataProducer<{ booth: OfferedRole }>;
+
+export interface BoothOptions {
+  /** Where translations come from: `liveTranslate({ key })`, or `await offline()`. It is closed with the Booth. */
+  engine: Engine;
+  /** The languages into which is translated. Default: `auto`, all that people hear or read. */
+  languages?: 'auto' | readonly LanguageCode[];
+  /** The voice and the terms of each language. Default: the model's voice, no terms. */
+  languageSettings?: Readonly<Record<LanguageCode, LanguageSettings>>;
+  /** How translations are spoken. Default: `{ tracks: 'mixed', maxLagMs: 8000, voices: 1 }`. */
+  playout?: Partial<PlayoutSettings>;
+  /** Whether the model sees the speaker's screen or camera. Needs the package `sharp`. Default: `off`. */
+  pictures?: PictureMode;
+  /** What all rooms together may use in a day (UTC). Default: 400,000 tokens, or some 10 US dollars, of a model that costs anything. */
+  budget?: BudgetOptions;
+  /** What the account allows in a minute. Default: 8 connections, 100,000 tokens. */
+  limits?: { connectionsPerMinute?: number; tokensPerMinute?: number };
+  /** How long a session that nobody speaks to is held for whoever speaks next. Default: 240,000 ms. */
+  sessionIdleTimeoutMs?: number;
+  /** A pino logger, or one like it. Default: warnings and errors on the console. */
+  log?: Logger;
+}
+
+export interface BudgetOptions {
+  /** In the currency of the model's price list. Default: no limit in money. */
+  money?: number;
+  /** Default: 400,000, or no limit where there is one in money; `Infinity`: no limit. */
+  tokens?: number;
+  /** `captions`: go on without voices, which cost the most; `stop`: translate nothing until tomorrow. Default: `captions`. */
+  onExceeded?: 'captions' | 'stop';
+}
+
+/** The host's side of a room: usually the host's own room object. Its methods are called on it, never after the room has closed. */
+export interface RoomHost {
+  /**
+   * Makes a consumer (or a data consumer) of `it` for a person, who hears the language of the channel or reads its captions. Called once,
+   * until `withdraw`; again where it threw or rejected, when something changes. Not called after `leave`.
+   */
+  offer?(personId: string, it: Offered): void | Promise<void>;
+  /**
+   * Closes that consumer: the person does not hear or read this any more. Not called for what has closed itself: mediasoup closes its consumers
+   * then.
+   */
+  withdraw?(personId: string, it: Offered): void | Promise<void>;
+  /** The languages into which this room is interpreted, of those of the Booth. Default: all. */
+  languages?: 'auto' | readonly LanguageCode[];
+  /** Stands in logs and usage. Default: the router's id. */
+  name?: string;
+}
+
+/** What a person chooses. What is left out stays as it was. */
+export interface PersonOptions {
+  /** Stands in captions. Default: the id. */
+  name?: string;
+  /** The language they speak, as a code or locale (`en`, `en-GB`); null: they do not speak. */
+  speaks?: LanguageCode | null;
+  /** The channel they listen to. Default: `original`, none. */
+  hears?: HeardLanguage;
+  /** The captions they read: languages, and `original` for the words as they were spoken. Default: none. */
+  reads?: readonly (LanguageCode | 'original')[];
+  /** False: what they say is not interpreted. Default: true. */
+  interpret?: boolean;
+  /** False: the model sees no pictures of their screen or camera. Default: true. */
+  pictures?: boolean;
+}
+
+export interface RoomEventMap {
+  /** A caption, a status, or that an utterance's translation begins or ends to sound: what the data producers carry. */
+  message: [message: RoomMessage];
+  /** What the room has used today. */
+  usage: [usage: RoomUsage];
+  state: [state: InterpretedRoomState];
+  /** Somebody seems to speak another language than the one given. */
+  suggestion: [suggestion: { person: string; speaks: LanguageCode }];
+  /** Somebody is too quiet to be understood well, or no longer is. */
+  tooQuiet: [notice: { person: string; isTooQuiet: boolean }];
+  closed: [];
+}
+
+/** Statistics of a room. */
+export interface InterpretedRoomStats {
+  /** As the interpreter reported them last, at most 5 s ago; undefined until it has. */
+  interpreter: InterpreterStats | undefined;
+  people: number;
+}
+
+/** Statistics of a Booth. */
+export interface BoothStats {
+  rooms: number;
+  /** Whether the interpreter's thread works. */
+  running: boolean;
+  /** How often it was started. */
+  starts: number;
+  /** Packets that were dropped because one thread did not keep up with the other, to the interpreter and from it. */
+  droppedPackets: { in: number; out: number };
+}
+
+/**
+ * A room that is interpreted. It closes with its router. After that, calls have no effect.
+ *
+ * Calls take effect together, after the current turn of the event loop.
+ */
+export interface InterpretedRoom extends AsyncDisposable {
+  readonly state: InterpretedRoomState;
+  /**
+   * Adds a person, or changes them.
+   *
+   * @throws {BoothError} `languageNotServed` for a language in `hears` or `reads` into which the engine does not translate, `invalid`;
+   *   nothing has changed then
+   */
+  person(id: string, options?: PersonOptions): void;
+  /**
+   * What the person says there is interpreted, until the producer closes.
+   *
+   * @throws {BoothError} `wrongKind` for video, `wrongRouter`
+   */
+  microphone(id: string, producer: Producer): void;
+  /** The model may see this screen while somebody speaks. @throws as `microphone` */
+  screen(id: string, producer: Producer): void;
+  /** The model may see this camera while the person speaks. @throws as `microphone` */
+  camera(id: string, producer: Producer): void;
+  /** The person has left. What was offered to them is not withdrawn: it ends with their transport. */
+  leave(id: string): void;
+  /** A listener that throws, or rejects, is logged. */
+  on<E extends keyof RoomEventMap>(event: E, listener: (...args: RoomEventMap[E]) => unknown): this;
+  off<E extends keyof RoomEventMap>(event: E, listener: (...args: RoomEventMap[E]) => unknown): this;
+  /** The captions of a language for who comes late, oldest first: the last 50 finals, and what is being said. `original`: as it was said. */
+  recent(language: HeardLanguage): RoomMessage[];
+  /** What can be heard and read in this room. */
+  languages(): LanguagesResponse;
+  /** What the room has used today (UTC), in tokens and money. */
+  usage(): RoomUsage;
+  stats(): InterpretedRoomStats;
+  /** Ends interpretation in this room; what was offered closes. The router stays. Resolves when its last usage is counted, after 2 s at most. */
+  close(): Promise<void>;
+}
+
+export type { AccountUsage };

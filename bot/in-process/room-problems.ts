@@ -1,0 +1,70 @@
+/** What the people in a room, as their host describes them, lack to be interpreted. Pure. */
+import type { Person } from './people.ts';
+import type { RoomProblem } from './room-state.ts';
+import type { ServedLanguages } from './served-languages.ts';
+
+export interface PersonInRoom extends Person {
+  /** The codecs of their open microphones, as `audio/opus`. */
+  readonly microphones: readonly string[];
+}
+
+const OPUS = /^audio\/opus$/i;
+const names = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'code' });
+
+export function problemsOf(people: readonly PersonInRoom[], served: ServedLanguages): RoomProblem[] {
+  const isWanted = people.some(({ hears, reads }) => hears !== 'original' || reads.length > 0);
+  const all = people.filter(({ interpret }) => interpret);
+  return [...codecProblems(all), ...(isWanted ? speechProblems(all, served) : [])];
+}
+
+function codecProblems(people: readonly PersonInRoom[]): RoomProblem[] {
+  return people.flatMap(({ id, name, microphones }) => {
+    const other = microphones.find((mimeType) => !OPUS.test(mimeType));
+    if (other === undefined) return [];
+    const message = `The microphone of ${name} sends ${other}, and the interpreter hears Opus alone: let the client produce with audio/opus, which every browser has.`;
+    return [{ code: 'notOpus', person: id, message }];
+  });
+}
+
+function speechProblems(people: readonly PersonInRoom[], served: ServedLanguages): RoomProblem[] {
+  const speakers = people.filter(({ speaks }) => typeof speaks === 'string');
+  if (speakers.length === 0)
+    return [
+      {
+        code: 'nobodySpeaks',
+        message:
+          'Somebody wants to hear or read a translation, but nobody has said which language they speak: call person(id, { speaks: "en" }).',
+      },
+    ];
+  const heard = speakers.filter(({ microphones }) => microphones.some((mimeType) => OPUS.test(mimeType)));
+  if (heard.length === 0 && people.every(({ microphones }) => microphones.length === 0))
+    return [
+      {
+        code: 'noMicrophone',
+        message:
+          'Somebody wants to hear or read a translation, but there is no microphone to interpret: call microphone(id, producer) when somebody who speaks has produced one.',
+      },
+    ];
+  return [...heard.flatMap((person) => notUnderstood(person, served)), ...people.flatMap(speaksUnknown)];
+}
+
+function notUnderstood({ id, name, speaks }: PersonInRoom, { sources }: ServedLanguages): RoomProblem[] {
+  if (!speaks || sources.includes(speaks)) return [];
+  const known = [...sources].sort().join(', ');
+  const message = `${name} speaks ${nameOf(speaks)}, which the engine does not understand: it understands ${known}.`;
+  return [{ code: 'notUnderstood', person: id, language: speaks, message }];
+}
+
+function speaksUnknown({ id, name, speaks, microphones }: PersonInRoom): RoomProblem[] {
+  if (speaks !== undefined || microphones.length === 0) return [];
+  const message = `${name} has a microphone, but their language is not known: call person(id, { speaks: "en" }), or { speaks: null } for who does not speak.`;
+  return [{ code: 'speaksUnknown', person: id, message }];
+}
+
+function nameOf(code: string): string {
+  try {
+    return names.of(code) ?? code;
+  } catch {
+    return `"${code}"`;
+  }
+}

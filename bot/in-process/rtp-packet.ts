@@ -1,0 +1,89 @@
+/** Reads and writes RTP packets (RFC 3550) with header extensions of one or two bytes (RFC 8285). Pure. */
+
+export interface RtpPacket {
+  payloadType: number;
+  marker: boolean;
+  sequenceNumber: number;
+  timestamp: number;
+  /** −dBov, from 0 (loudest) to 127 (silence); undefined where the packet does not say. */
+  audioLevel: number | undefined;
+  /** A view of the packet's own bytes. */
+  payload: Uint8Array;
+}
+
+const FIXED_HEADER_BYTES = 12;
+const ONE_BYTE_PROFILE = 0xbede;
+const TWO_BYTE_PROFILE = 0x1000;
+
+/**
+ * @param audioLevelId the id of the audio level's header extension, where it was negotiated
+ * @returns undefined for what is no complete RTP packet
+ */
+export function parseRtpPacket(packet: Uint8Array, audioLevelId: number | undefined): RtpPacket | undefined {
+  if (packet.length < FIXED_HEADER_BYTES) return undefined;
+  const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
+  const first = view.getUint8(0);
+  const second = view.getUint8(1);
+  if (first >> 6 !== 2) return undefined;
+  let start = FIXED_HEADER_BYTES + 4 * (first & 0x0f);
+  let audioLevel: number | undefined;
+  if (first & 0x10) {
+    if (start + 4 > packet.length) return undefined;
+    const profile = view.getUint16(start);
+    const from = start + 4;
+    start = from + 4 * view.getUint16(start + 2);
+    if (start > packet.length) return undefined;
+    if (audioLevelId !== undefined) audioLevel = levelIn(packet.subarray(from, start), profile, audioLevelId);
+  }
+  const padding = first & 0x20 ? (packet[packet.length - 1] ?? 0) : 0;
+  const end = packet.length - padding;
+  if (end < start) return undefined;
+  return {
+    payloadType: second & 0x7f,
+    marker: second >> 7 === 1,
+    sequenceNumber: view.getUint16(2),
+    timestamp: view.getUint32(4),
+    audioLevel,
+    payload: packet.subarray(start, end),
+  };
+}
+
+function levelIn(extensions: Uint8Array, profile: number, id: number): number | undefined {
+  const isOneByte = profile === ONE_BYTE_PROFILE;
+  if (!isOneByte && (profile & 0xfff0) !== TWO_BYTE_PROFILE) return undefined;
+  for (let at = 0; at < extensions.length; ) {
+    const head = extensions[at] ?? 0;
+    if (head === 0) {
+      at++;
+      continue;
+    }
+    const elementId = isOneByte ? head >> 4 : head;
+    // RFC 8285 §4.2: what follows an element with the id 15 is not read.
+    if (isOneByte && elementId === 15) return undefined;
+    const length = isOneByte ? (head & 0x0f) + 1 : (extensions[at + 1] ?? 0);
+    const value = at + (isOneByte ? 1 : 2);
+    if (value + length > extensions.length) return undefined;
+    if (elementId === id && length > 0) return (extensions[value] ?? 0) & 0x7f;
+    at = value + length;
+  }
+  return undefined;
+}
+
+/** A packet without header extensions. */
+export function writeRtpPacket({
+  ssrc,
+  payloadType,
+  sequenceNumber,
+  timestamp,
+  marker,
+  payload,
+}: Omit<RtpPacket, 'audioLevel'> & { ssrc: number }): Buffer {
+  const packet = Buffer.allocUnsafe(FIXED_HEADER_BYTES + payload.length);
+  packet[0] = 0x80;
+  packet[1] = payloadType | (marker ? 0x80 : 0);
+  packet.writeUInt16BE(sequenceNumber, 2);
+  packet.writeUInt32BE(timestamp, 4);
+  packet.writeUInt32BE(ssrc, 8);
+  packet.set(payload, FIXED_HEADER_BYTES);
+  return packet;
+}

@@ -1,0 +1,151 @@
+/** The interpreter's thread: an interpreter for each room of a Booth, over one port to the host's thread. */
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { modelNamed } from '../../config/models.ts';
+import { withFields } from '../../logging/logger.ts';
+import type { ReceivedVideoPacket } from '../../rtp/received-packet.ts';
+import { every, systemClock } from '../../time/clock.ts';
+import { Interpreter, type VisionSettings } from '../interpreter.ts';
+import { openLiveTranslate } from '../session/livetranslate/connect.ts';
+import { Ffmpeg, findFfmpeg } from '../vision/key-frame/ffmpeg.ts';
+import { Thumbnailer } from '../vision/thumbnailer.ts';
+import { ThreadAccount } from './thread-account.ts';
+import { threadLog } from './thread-log.ts';
+import {
+  type AskMessage,
+  type HostMessage,
+  type InterpreterThreadMessage,
+  type RoomSetup,
+  THREAD_ALIVE_EVERY_MS,
+  type ThreadSetup,
+} from './thread-messages.ts';
+import { ThreadPort } from './thread-port.ts';
+import { type ThreadLink, ThreadRoom } from './thread-room.ts';
+
+interface InterpretedHere {
+  connection: ThreadRoom;
+  interpreter: Interpreter;
+}
+
+interface Stream {
+  onPacket(packet: ReceivedVideoPacket): void;
+  onLost(): void;
+}
+
+interface Question {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+if (isMainThread || !parentPort) throw new Error('this file runs in a worker thread');
+const hostPort = parentPort;
+const setup = workerData as ThreadSetup;
+const rooms = new Map<number, InterpretedHere>();
+const streams = new Map<number, Stream>();
+const questions = new Map<number, Question>();
+let ids = 0;
+
+const port = new ThreadPort<HostMessage, InterpreterThreadMessage>({
+  post: (envelope, transfer) => hostPort.postMessage(envelope, transfer),
+  onMessage: (message) => receive(message),
+  onPacket: (packet) => streams.get(packet.id)?.onPacket(packet),
+});
+const log = threadLog((level, fields, message) => port.send({ type: 'log', level, fields, message }), setup.logLevels);
+const link: ThreadLink = {
+  send: (message) => port.send(message),
+  sendPacket: (packet) => port.sendPacket(packet),
+  ask: (room, request, ask) => {
+    const id = ++ids;
+    return new Promise((resolve, reject) => {
+      questions.set(id, { resolve: resolve as Question['resolve'], reject });
+      port.send({ type: 'ask', id, room, request, ask } as AskMessage);
+    });
+  },
+  newId: () => ++ids,
+  register: (id, onPacket, onLost) => streams.set(id, { onPacket, onLost }),
+  unregister: (id) => streams.delete(id),
+};
+const account = new ThreadAccount({
+  setup,
+  send: link.send,
+  onNoticeChanged: () => {
+    for (const { interpreter } of rooms.values()) interpreter.reconcile();
+  },
+  log,
+});
+const model = modelNamed(setup.engine.model);
+const openSession = openLiveTranslate({ ...setup.engine, clock: systemClock, log });
+const ffmpeg = await findFfmpeg(process.env.PATH);
+
+hostPort.on('message', (envelope: unknown) => port.receive(envelope));
+every(systemClock, THREAD_ALIVE_EVERY_MS, () =>
+  port.send(port.dropped > 0 ? { type: 'dropped', packets: port.dropped } : { type: 'alive' }),
+);
+port.send({ type: 'running' });
+
+function receive(message: HostMessage): void {
+  switch (message.type) {
+    case 'open':
+      open(message.room, message.setup);
+      break;
+    case 'participants':
+      opened(message.room, ({ connection, interpreter }) => {
+        connection.setParticipants(message.participants);
+        interpreter.reconcile();
+      });
+      break;
+    case 'close':
+      opened(message.room, ({ connection, interpreter }) => {
+        interpreter.close();
+        connection.close();
+        rooms.delete(message.room);
+      });
+      port.send({ type: 'closed', room: message.room });
+      break;
+    case 'answer':
+      takeQuestion(message.id)?.resolve(message.value);
+      break;
+    case 'failure':
+      takeQuestion(message.id)?.reject(new Error(message.reason));
+      break;
+    case 'lost':
+      streams.get(message.id)?.onLost();
+      break;
+    default:
+      message satisfies never;
+  }
+}
+
+function open(room: number, roomSetup: RoomSetup): void {
+  const { languages, languageSettings, playout, pictures, sessionIdleTimeoutMs, name } = roomSetup;
+  const connection = new ThreadRoom({ room, setup: roomSetup, link, account, clock: systemClock });
+  const interpreter = new Interpreter({
+    connection,
+    openSession,
+    model,
+    languages,
+    languageSettings,
+    sessionIdleTimeoutMs,
+    playout,
+    vision: visionFor(pictures),
+    clock: systemClock,
+    log: withFields(log, { room: name }),
+  });
+  rooms.set(room, { connection, interpreter });
+}
+
+/** Runs with a room that is open; one that has closed meanwhile is none of its business. */
+function opened(room: number, run: (it: InterpretedHere) => void): void {
+  const it = rooms.get(room);
+  if (it) run(it);
+}
+
+function takeQuestion(id: number): Question | undefined {
+  const question = questions.get(id);
+  questions.delete(id);
+  return question;
+}
+
+function visionFor(mode: RoomSetup['pictures']): VisionSettings | undefined {
+  if (mode === 'off') return undefined;
+  return { mode, thumbnailer: new Thumbnailer({ decoder: ffmpeg === undefined ? undefined : new Ffmpeg(ffmpeg) }) };
+}
