@@ -41,6 +41,7 @@ export class BoothCaptions extends LitElement {
     tentative: {},
     controls: {},
     history: { type: Boolean, reflect: true },
+    languages: { attribute: false },
   };
 
   declare server: string;
@@ -57,9 +58,10 @@ export class BoothCaptions extends LitElement {
   declare tentative: 'on' | 'off';
   declare controls: 'on' | 'open' | 'off';
   declare history: boolean;
+  declare languages: readonly LanguageCode[] | undefined;
 
   readonly #wakeLock = new WakeLock();
-  readonly #channels = new Map<MessageChannelLike, LiveSource>();
+  readonly #channels = new Map<MessageChannelLike | LiveSource, LiveSource>();
   readonly #presenter = new CaptionPresenter({
     nowMs: () => performance.now(),
     readLanguages: () => this.#readLanguages,
@@ -71,7 +73,8 @@ export class BoothCaptions extends LitElement {
   #controlsModule: typeof Controls | undefined;
   /** Whether captions have been shown since the room and the language were chosen: the hint is for before that. */
   #hasShown = false;
-  #languages: readonly LanguageCode[] = [];
+  /** The languages that the server offers; of attached channels no server is asked. */
+  #offered: readonly LanguageCode[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #fits: FitsLine = () => true;
   readonly #resized = new ResizeObserver(() => this.#measure());
@@ -96,13 +99,13 @@ export class BoothCaptions extends LitElement {
   }
 
   /** Shows captions from a message channel of the page instead of connecting to the server. Several may be attached. */
-  attach(channel: MessageChannelLike): void {
+  attach(channel: MessageChannelLike | LiveSource): void {
     this.#channels.set(channel, attachedSource(channel));
     this.reconnect();
   }
 
   /** Detaches one channel, or all without an argument. */
-  detach(channel?: MessageChannelLike): void {
+  detach(channel?: MessageChannelLike | LiveSource): void {
     if (channel) this.#channels.delete(channel);
     else this.#channels.clear();
     this.reconnect();
@@ -210,7 +213,7 @@ export class BoothCaptions extends LitElement {
 
   #controls() {
     const { size, place, history, language } = this;
-    const chosen = { size, place, history, language, languages: this.#languages };
+    const chosen = { size, place, history, language, languages: this.languages ?? this.#offered };
     const open = this.#controlsModule !== undefined;
     return html`
       <div class="controls" part="controls" role="group" aria-label=${t('Captions')} ?open=${open}>
@@ -231,8 +234,8 @@ export class BoothCaptions extends LitElement {
     if (this.#controlsModule) this.#controlsModule = undefined;
     else {
       const controlsModule = await import('./controls.ts');
-      this.#languages =
-        this.#channels.size > 0 ? [] : await controlsModule.fetchReadableLanguages(serverOrigin(this.server));
+      if (!this.languages && this.#channels.size === 0)
+        this.#offered = await controlsModule.fetchReadableLanguages(serverOrigin(this.server));
       this.#controlsModule = controlsModule;
       controlsModule.applyControlStyles(this.shadowRoot ?? document);
     }

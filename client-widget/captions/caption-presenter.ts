@@ -3,6 +3,7 @@
  * in.
  */
 import type { CaptionMessage, LanguageCode, ReadLanguages, RoomMessage } from '@mediasoup-booth/protocol';
+import type { ErrorReason } from '../media/error-reason.ts';
 import type { LiveSource, WidgetConnection } from '../sources/caption-source.ts';
 import { CaptionScreen, type DisplayedUtterance, type ScreenOptions } from './caption-screen.ts';
 import { connectionNotice, type Notice, SpeakerNotices } from './notices.ts';
@@ -29,6 +30,7 @@ export class CaptionPresenter {
   #screen = new CaptionScreen();
   #notices = new SpeakerNotices();
   #close: (() => void) | undefined;
+  #notice: Notice | undefined;
   connection: WidgetConnection = { is: 'connecting' };
   /** The language of the last message. */
   lastLanguage: LanguageCode | undefined;
@@ -45,6 +47,7 @@ export class CaptionPresenter {
     const close = source.open({
       message: (message, past) => open && this.#add(message, past),
       connection: (connection) => open && this.#connected(connection),
+      notice: (reason) => open && this.#noticed(reason),
     });
     this.#close = () => {
       open = false;
@@ -54,7 +57,7 @@ export class CaptionPresenter {
 
   close(): void {
     this.#close?.();
-    this.#close = undefined;
+    this.#close = this.#notice = undefined;
   }
 
   /** Removes all captions and notices, for another room or language. */
@@ -67,7 +70,7 @@ export class CaptionPresenter {
     const nowMs = this.#options.nowMs();
     const view = this.#screen.show(nowMs, { ...options, reads: this.#options.readLanguages() });
     const { notices, nextMs } = this.#notices.at(nowMs);
-    const broken = connectionNotice(this.connection);
+    const broken = connectionNotice(this.connection) ?? this.#notice;
     return {
       utterances: view.utterances,
       notices: broken ? [broken] : notices,
@@ -90,6 +93,11 @@ export class CaptionPresenter {
     this.#notices.captioned(caption.speaker, nowMs);
     this.#options.captioned(caption, past);
     return true;
+  }
+
+  #noticed(reason: ErrorReason | undefined): void {
+    this.#notice = reason && { kind: 'trouble', ...reason };
+    this.#options.changed();
   }
 
   #connected(connection: WidgetConnection): void {

@@ -63,13 +63,14 @@ function languageList(
   // The current language stays in the list even if no engine offers it any more.
   const codes = new Set([...languages, ...(language && language !== 'original' ? [language] : [])]);
   const option = (value: string, label: string) =>
-    html`<option value=${value} ?selected=${value === language}>${label}</option>`;
+    html`<option value=${value} .selected=${value === language}>${label}</option>`;
   return html`
     <select
       part="language"
       aria-label=${t('Language')}
       @change=${({ target }: Event) => target instanceof HTMLSelectElement && choose({ language: target.value })}
     >
+      ${language === undefined ? html`<option value="" disabled selected>–</option>` : nothing}
       ${option('original', t('Original'))} ${[...codes].map((code) => option(code, fullName(code)))}
     </select>
   `;

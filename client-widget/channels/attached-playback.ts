@@ -3,9 +3,11 @@
  * channels. The page describes all of it at once, and again whenever it changes.
  */
 import type { HeardLanguage, LanguageCode, RoomMessage, StatusMessage } from '@mediasoup-booth/protocol';
+import type { ErrorReason } from '../media/error-reason.ts';
 import type { AudioSceneState, Sound } from '../media/playback.ts';
 import type { ConnectionState } from '../media/room-state.ts';
 import { attachedSource, type MessageChannelLike } from '../sources/attached-source.ts';
+import type { LiveSource } from '../sources/caption-source.ts';
 import { Store } from '../state/store.ts';
 import type { PlaybackSource } from './playback-source.ts';
 
@@ -22,14 +24,16 @@ export interface Original {
 export interface AttachedMeeting {
   /** The listener's own id in room messages; the translation of their own words is muted. */
   me?: string;
-  /** The channels by language: at least the selected one, as soon as the page has it. */
-  channels: Readonly<Record<LanguageCode, MediaStreamTrack>>;
+  /** The channels by language: at least the selected one, as soon as the page has it. Several tracks: one for each speaker. */
+  channels: Readonly<Record<LanguageCode, MediaStreamTrack | readonly MediaStreamTrack[]>>;
   /** The languages to choose from; default: those of `channels`. */
   languages?: readonly LanguageCode[];
   /** The speakers to duck while their translation plays. Leave shared computer audio out. */
   originals?: readonly Original[];
   /** Channels of room messages, as `<booth-captions>` takes them. */
-  messages?: readonly MessageChannelLike[];
+  messages?: readonly (MessageChannelLike | LiveSource)[];
+  /** Something that the person should know, as that a language was refused; undefined: nothing any more. */
+  notice?: ErrorReason | undefined;
 }
 
 interface State extends AudioSceneState {
@@ -47,7 +51,7 @@ export class AttachedPlaybackSource implements PlaybackSource {
   });
   readonly preferences: { hears: HeardLanguage };
   readonly #listeners = new Set<(message: RoomMessage) => void>();
-  readonly #messages = new Map<MessageChannelLike, () => void>();
+  readonly #messages = new Map<MessageChannelLike | LiveSource, () => void>();
   #meeting: AttachedMeeting = { channels: {} };
 
   constructor(hears: HeardLanguage) {
@@ -56,6 +60,10 @@ export class AttachedPlaybackSource implements PlaybackSource {
 
   get languages(): readonly LanguageCode[] {
     return this.#meeting.languages ?? Object.keys(this.#meeting.channels);
+  }
+
+  get notice(): ErrorReason | undefined {
+    return this.#meeting.notice;
   }
 
   reconcile(meeting: AttachedMeeting): void {
@@ -87,8 +95,11 @@ export class AttachedPlaybackSource implements PlaybackSource {
     this.reconcile({ channels: {} });
   }
 
-  #subscribe(channel: MessageChannelLike): () => void {
-    return attachedSource(channel).open({ connection: () => undefined, message: (message) => this.#notify(message) });
+  #subscribe(channel: MessageChannelLike | LiveSource): () => void {
+    return attachedSource(channel).open({
+      connection: () => undefined,
+      message: (message) => this.#notify(message),
+    });
   }
 
   #notify(message: RoomMessage): void {
@@ -102,10 +113,12 @@ export class AttachedPlaybackSource implements PlaybackSource {
 
   #updateTracks(): void {
     const { channels, originals = [] } = this.#meeting;
-    const track = channels[this.preferences.hears];
+    const tracks = [channels[this.preferences.hears] ?? []].flat();
     this.tracks.set([
       ...originals.map((original) => soundOf(original, this.#idOf(original.element))),
-      ...(track ? [{ producerId: track.id, participantId: '', kind: 'audio', source: 'channel', track } as const] : []),
+      ...tracks.map(
+        (track) => ({ producerId: track.id, participantId: '', kind: 'audio', source: 'channel', track }) as const,
+      ),
     ]);
   }
 

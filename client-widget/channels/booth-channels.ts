@@ -176,6 +176,7 @@ export class BoothChannels extends LitElement {
   /** The reason why nothing can be heard; undefined: there is none. An attached meeting is assumed to have its channel soon. */
   get #notice(): ErrorReason | undefined {
     if (!this.#open) return this.#state.is === 'ended' ? this.#state : undefined;
+    if (this.#attached?.notice) return this.#attached.notice;
     return silenceReason(this.#open.source, this.#attached !== undefined || mayBeOffered(this.language, this.#voices));
   }
 

@@ -61,7 +61,7 @@ export function languageList(
   // The current language stays in the list even if no engine offers it any more.
   const codes = new Set([...voices, ...(heard === 'original' ? [] : [heard])]);
   const option = (value: string, label: string) =>
-    html`<option value=${value} ?selected=${value === heard}>${label}</option>`;
+    html`<option value=${value} .selected=${value === heard}>${label}</option>`;
   return html`
     <select
       part="language"

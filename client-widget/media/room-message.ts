@@ -32,10 +32,10 @@ function isRoomMessage(value: unknown): value is RoomMessage {
   return isFields(speaker) && isText(speaker.id) && isText(speaker.name) && bodies[value.type](value);
 }
 
+/** @param data the message, or its JSON */
 export function roomMessage(data: unknown): RoomMessage | undefined {
-  if (!isText(data) || data.length > LONGEST) return undefined;
   try {
-    const value: unknown = JSON.parse(data);
+    const value: unknown = isText(data) && data.length <= LONGEST ? JSON.parse(data) : data;
     return isRoomMessage(value) ? value : undefined;
   } catch {
     return undefined;

@@ -31,7 +31,7 @@ export interface Caption {
   contentFiltered?: true | undefined;
 }
 
-/** A mediasoup-client `DataConsumer`, an `RTCDataChannel`, or anything else that has one of these. */
+/** A mediasoup-client `DataConsumer`, an `RTCDataChannel`, or anything else that has one of these. A message is an object, or its JSON. */
 export type MessageChannelLike =
   | { on(event: 'message', listener: (what: unknown) => void): unknown }
   | {
@@ -71,6 +71,8 @@ export interface BoothCaptions extends WithEvents<BoothCaptionsEventMap> {
   tentative: 'on' | 'off';
   controls: 'on' | 'open' | 'off';
   history: boolean;
+  /** The languages to choose from, of captions that are attached. Default: those of the server; with attached captions, none. */
+  languages: readonly string[] | undefined;
   readonly state: WidgetConnection;
   /** Throws a TypeError where it is no channel. */
   attach(channel: MessageChannelLike): void;
@@ -92,12 +94,17 @@ export interface Original {
 export interface AttachedMeeting {
   /** The id of the listener in room messages. */
   me?: string;
-  /** The tracks of interpretation channels by language: at least that of the language that is heard, as soon as the page has it. */
-  channels: Readonly<Record<string, MediaStreamTrack>>;
+  /**
+   * The tracks of interpretation channels by language: at least that of the language that is heard, as soon as the page has it. Several
+   * tracks: one for each speaker.
+   */
+  channels: Readonly<Record<string, MediaStreamTrack | readonly MediaStreamTrack[]>>;
   /** The languages to choose from. Default: the languages of `channels`. */
   languages?: readonly string[];
   originals?: readonly Original[];
   messages?: readonly MessageChannelLike[];
+  /** Something that the listener should know, as why a language was refused; `code` may be empty. */
+  notice?: { code: string; message: string } | undefined;
 }
 
 export interface BoothChannelsEventMap {

@@ -23,9 +23,13 @@ interface Handled {
 }
 export type MessageChannelLike = Emitter | EventTargetLike | Handled;
 
-/** @throws {TypeError} where the argument has none of the three ways to listen */
-export function attachedSource(channel: MessageChannelLike): LiveSource {
-  if (!['addEventListener', 'on', 'onmessage'].some((name) => name in Object(channel)))
+/**
+ * @param channel a channel of messages, or a source as it is
+ * @throws {TypeError} where the argument has none of the three ways to listen
+ */
+export function attachedSource(channel: MessageChannelLike | LiveSource): LiveSource {
+  if ('open' in Object(channel)) return channel as LiveSource;
+  if (!isMessageChannel(channel))
     throw new TypeError('attach takes a DataConsumer, an RTCDataChannel or an EventTarget.');
   return {
     open(listener) {
@@ -38,7 +42,12 @@ export function attachedSource(channel: MessageChannelLike): LiveSource {
   };
 }
 
-function listenTo(channel: MessageChannelLike, listener: EventHandler): () => void {
+/** Whether messages can be listened to in one of the three ways. */
+export const isMessageChannel = (channel: unknown): channel is MessageChannelLike =>
+  ['addEventListener', 'on', 'onmessage'].some((name) => name in Object(channel));
+
+/** Returns the function that ends it. */
+export function listenTo(channel: MessageChannelLike, listener: EventHandler): () => void {
   if ('addEventListener' in channel) {
     channel.addEventListener('message', listener);
     return () => channel.removeEventListener('message', listener);
@@ -53,8 +62,8 @@ function listenTo(channel: MessageChannelLike, listener: EventHandler): () => vo
   };
 }
 
-/** The text of a message that arrives as an event or as its data, as a string or as bytes. */
-function textOf(what: unknown): unknown {
+/** The content of a message that arrives as an event or as its data: bytes as text, anything else as it came. */
+export function textOf(what: unknown): unknown {
   const data = typeof what === 'object' && what !== null && 'data' in what ? what.data : what;
   if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return new TextDecoder().decode(data);
   return data;

@@ -1,5 +1,6 @@
 /** Sources of captions: a room that a page is in, or anything else that delivers room messages. */
 import type { RoomMessage } from '@mediasoup-booth/protocol';
+import type { ErrorReason } from '../media/error-reason.ts';
 
 export interface CaptionSource {
   /** Calls `listener` with the messages so far, oldest first, then with each message as it arrives. Returns the function that ends it. */
@@ -21,6 +22,8 @@ export interface LiveListener {
   /** `past`: it was said before this listener subscribed. */
   message(message: RoomMessage, past: boolean): void;
   connection(connection: WidgetConnection): void;
+  /** Something that the person should know, until it is replaced; undefined: nothing any more. */
+  notice?: ((reason: ErrorReason | undefined) => void) | undefined;
 }
 
 export interface LiveSource {

@@ -52,6 +52,7 @@ export const combineSources = (sources: readonly LiveSource[]): LiveSource => ({
           connections[index] = connection;
           listener.connection(worstOf(connections));
         },
+        notice: listener.notice,
       }),
     );
     return () => {
