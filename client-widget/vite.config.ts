@@ -1,6 +1,6 @@
 import { defineConfig, type Plugin } from 'vite';
 
-/** The pages, and for everybody else's pages `widget.js`, which shares no file with them. */
+/** The pages, and for everybody else's pages `widget.js` and `meeting.js`, which share no file with them. */
 const PRELOAD = '\0vite/preload-helper.js';
 
 /** A style sheet without what means nothing: comments, spaces, last semicolons, leading zeros. */
@@ -68,7 +68,7 @@ const direct = (code: string) =>
 const lean: Plugin = {
   name: 'lean-widget',
   enforce: 'pre',
-  applyToEnvironment: ({ name }) => name === 'widget',
+  applyToEnvironment: ({ name }) => name !== 'client',
   load: (id) => (id === PRELOAD ? 'export const __vitePreload = (load) => load();' : undefined),
   transform: (code, id) =>
     id.endsWith('.ts') ? code.replace(/css`[^`]*`/g, packed).replace(/\n\s+/g, '\n') : lighter(code),
@@ -87,9 +87,10 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
   },
   builder: {
-    async buildApp({ build, environments: { client, widget } }) {
+    async buildApp({ build, environments: { client, widget, meeting } }) {
       if (client) await build(client);
       if (widget) await build(widget);
+      if (meeting) await build(meeting);
     },
   },
   environments: {
@@ -110,6 +111,21 @@ export default defineConfig({
           input: 'widget.ts',
           preserveEntrySignatures: 'allow-extension',
           output: { entryFileNames: 'widget.js', chunkFileNames: 'assets/widget-[name]-[hash:6].js' },
+        },
+      },
+    },
+    // It imports `widget.js` as it is, so that the elements are the same with it and without it, and no heavier.
+    meeting: {
+      consumer: 'client',
+      build: {
+        emptyOutDir: false,
+        copyPublicDir: false,
+        modulePreload: false,
+        rolldownOptions: {
+          input: 'meeting.ts',
+          external: /widget\.ts$/,
+          preserveEntrySignatures: 'strict',
+          output: { entryFileNames: 'meeting.js', paths: () => './widget.js' },
         },
       },
     },

@@ -44,7 +44,7 @@ export function restApp(deps: RestDeps): Express {
     response.set('Cache-Control', 'no-store');
     next();
   });
-  app.use(['/widget.js', '/assets'], allowEveryOrigin);
+  app.use(['/widget.js', '/meeting.js', '/assets'], allowEveryOrigin);
   app.use('/v1', express.json({ limit: limits.jsonBytes }));
   app.use(mount(restRoutes(deps), deps.tokens));
   app.use('/v1', unknownCall);

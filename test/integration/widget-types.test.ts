@@ -1,6 +1,6 @@
 /** The package `@mediasoup-booth/widget` as an app's TypeScript sees it: what docs/widget.md says compiles, and what it does not say is an error. */
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,7 +11,7 @@ const widget = fileURLToPath(new URL('../../client-widget', import.meta.url));
 const tsc = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
 
 const app = `
-import { BoothCaptions, channels, type AttachedMeeting, type Caption } from '@mediasoup-booth/widget';
+import { BoothCaptions, channels, meeting, type AttachedMeeting, type Caption } from '@mediasoup-booth/widget';
 
 await channels();
 const captions = document.querySelector('booth-captions');
@@ -44,6 +44,20 @@ async function meetingIn(language: string): Promise<AttachedMeeting> {
   };
 }
 
+const booth = meeting({
+  me: 'me',
+  languages: fetch('/languages').then((response) => response.json() as Promise<{ targets: { code: string; audio: boolean }[] }>),
+  async choose({ hears, reads }) {
+    await fetch('/choose', { method: 'POST', body: JSON.stringify({ hears, reads }) });
+  },
+});
+const isBooths: boolean = booth.add(new RTCPeerConnection().createDataChannel('captions'), { role: 'captions' });
+booth.original('jane', { track: new MediaStreamTrack() }, () => document.querySelector('audio'), { language: 'en' });
+booth.select({ hears: isBooths ? 'es' : 'original', reads: null });
+booth.close();
+
+// @ts-expect-error: nobody is asked for languages
+meeting({ me: 'me', languages: ['es'] });
 // @ts-expect-error: no caption is a number
 own.addEventListener('caption', ({ detail }) => detail.stable * 2);
 // @ts-expect-error: it is only told
@@ -55,9 +69,9 @@ own.place = 'left';
 it('takes what the documentation shows, and refuses what it does not', async () => {
   const folder = temporaryFolder();
   const installed = join(folder, 'node_modules/@mediasoup-booth/widget');
-  await mkdir(join(installed, 'dist'), { recursive: true });
+  await mkdir(installed, { recursive: true });
   await copyFile(join(widget, 'package.json'), join(installed, 'package.json'));
-  await copyFile(join(widget, 'public/widget.d.ts'), join(installed, 'dist/widget.d.ts'));
+  await cp(join(widget, 'public'), join(installed, 'dist'), { recursive: true });
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   await writeFile(join(folder, 'app.ts'), app);
   const compilerOptions = {

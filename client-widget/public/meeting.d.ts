@@ -1,0 +1,127 @@
+/** `meeting()`: Booth's interpreter in a page that is in a mediasoup meeting of its own. docs/widget.md explains it. */
+
+import type { Caption } from './widget.js';
+
+export * from './widget.js';
+
+/** What the application is asked for: hand it to `person()` of the interpreter. */
+export interface ChosenLanguages {
+  /** A language whose voice is heard, or `original`: none. */
+  hears: string;
+  /** The languages whose captions are read; `original`: what everybody says in their own language. Empty: none. At most 2. */
+  reads: string[];
+}
+
+/** The languages to choose from: codes, what `languages()` of the interpreter returns, or what `GET /v1/languages` answers. */
+export type LanguageList =
+  | readonly (string | { code: string; audio?: boolean })[]
+  | { targets: readonly { code: string; audio?: boolean }[] };
+
+export interface MeetingOptions {
+  /** Your person's own id, as the interpreter knows it: their own words are not played back to them. */
+  me: string;
+  /** The languages to choose from, a promise of them, or an address that answers with them (tried again until it does). */
+  languages: LanguageList | PromiseLike<LanguageList> | string | URL;
+  /**
+   * Asks your server for these languages. Called once for each change. What it throws or rejects with is shown to the person, whose choice
+   * is then what it was before. It may return an array of captions of before (or a promise of one), for who comes late.
+   */
+  choose(languages: ChosenLanguages): unknown;
+  /** What is heard at the beginning, as stored from the last time. Default: `original`, or what the element's attribute says. */
+  hears?: string;
+  /** What is read at the beginning; null: nothing. Default: what is heard, or what the element's attribute says. */
+  reads?: string | null;
+  /** The element that shows captions; null: none. Default: every `<booth-captions>` of the document without a `room`, whenever it comes. */
+  captions?: HTMLElement | null;
+  /** The element that plays voices; null: none. Default: every `<booth-channels>` of the document without a `room`, whenever it comes. */
+  channels?: HTMLElement | null;
+  /** Captions of before, for who comes late: messages, or their JSON. */
+  recent?: readonly (RoomMessage | string)[];
+}
+
+/** A message of an interpreter: a caption, a translation that begins or ends to sound, or how an interpretation is doing. */
+export type RoomMessage =
+  | Caption
+  | {
+      v: 1;
+      type: 'playout' | 'status';
+      seq: number;
+      language: string;
+      speaker: { id: string; name: string };
+      [field: string]: unknown;
+    };
+
+/** What `appData.booth` says of what an interpreter publishes. */
+export interface PublishedRole {
+  role: 'channel' | 'captions';
+  /** The language of a channel; captions need none. */
+  language?: string;
+  /** The id of the speaker, where each has a channel of their own. */
+  speaker?: string;
+}
+
+/** A `Consumer` of mediasoup-client, or what can pass for one. */
+export interface ConsumerLike {
+  readonly id?: string;
+  readonly kind?: string;
+  readonly track: MediaStreamTrack;
+  readonly closed?: boolean;
+  readonly appData?: object | undefined;
+  readonly rtpReceiver?: RTCRtpReceiver | undefined;
+}
+
+/** A `DataConsumer` of mediasoup-client, an `RTCDataChannel`, or what can pass for one. */
+export type DataConsumerLike = object & {
+  readonly label?: string;
+  readonly closed?: boolean;
+  readonly appData?: object | undefined;
+} & ({ on(event: 'message', listener: (what: unknown) => void): unknown } | EventTarget);
+
+/**
+ * A meeting of your page, as the elements need it. What is wrong with what it is given is said in the console, once and with the remedy;
+ * nothing is thrown but a `TypeError` for an argument of the wrong kind. After `close()` calls do nothing.
+ */
+export interface Meeting {
+  /** What is chosen now. */
+  readonly chosen: { hears: string; reads: string | null };
+  /**
+   * Adds a voice or captions of the interpreter, until it is closed or removed. What it is stands in its `appData.booth`, or is given as
+   * `role`; a data consumer with the label `captions` needs neither.
+   * @returns whether it is the interpreter's and open; else the page does with it what it does with others
+   */
+  add(received: ConsumerLike | DataConsumerLike, role?: PublishedRole): boolean;
+  /**
+   * Has somebody's original lowered while their translation sounds, until it is closed or removed.
+   * @param peerId who speaks, by the id that the interpreter knows
+   * @param element returns the element in which the page plays it; asked again whenever the document changes
+   * @param speaks what they speak, where you know it: who speaks the language that is heard is never lowered
+   */
+  original(
+    peerId: string,
+    consumer: ConsumerLike,
+    element: () => HTMLMediaElement | null | undefined,
+    speaks?: { language?: string },
+  ): void;
+  /** Takes a message of the interpreter that came another way than over a data channel: an object, or its JSON. */
+  message(message: RoomMessage | string | object): void;
+  /** Takes captions of before, for who comes late. */
+  recent(messages: readonly (RoomMessage | string | object)[]): void;
+  /** Chooses for the person, as by a control of your own. What is left out stays. */
+  select(languages: { hears?: string; reads?: string | null }): void;
+  /** Removes a consumer or a data consumer, or the originals of a person by their id. What is closed is removed by itself. */
+  remove(removed: object | string): void;
+  /** Gives the elements back as they were, and their volume to the originals. */
+  close(): void;
+}
+
+/**
+ * Binds the `<booth-captions>` and `<booth-channels>` of the page to one choice of languages, and to what your own mediasoup-client
+ * receives from an interpreter. Elements may come before or after, be moved, and be rendered anew.
+ * @throws {TypeError} where `me`, `choose` or `languages` is missing
+ *
+ * @example
+ * const booth = meeting({ me: myId, languages: ['es', 'fr'], choose: (languages) => request('choose', languages) });
+ * booth.add(consumer); // a voice or captions: appData.booth is { role, language }
+ * booth.original(peerId, microphoneConsumer, () => document.getElementById(`audio-${peerId}`));
+ */
+export declare function meeting(options: MeetingOptions): Meeting;

@@ -1,0 +1,214 @@
+/** An interpreter in a meeting of somebody else: their server, their signalling, their page, and `meeting()`. */
+import { fileURLToPath } from 'node:url';
+import type { RoomMessage } from '@mediasoup-booth/protocol';
+import type { Browser, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { bundled } from '../support/bundle.ts';
+import { hears, isAbout, isSilent } from '../support/channels-page.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { complaintsOf } from '../support/page.ts';
+import { PlainMeeting } from '../support/plain-meeting.ts';
+import type { PlainApp } from '../support/plain-meeting-page.ts';
+import { caption, playout } from '../support/room-messages.ts';
+import { PATIENCE } from '../support/served-pages.ts';
+import { RECORDED_TITLE, recordTab } from '../support/tab-sound.ts';
+
+const JANE = 850;
+const SPANISH = 450;
+const FRENCH = 650;
+/** 15 dB. */
+const LOWERED = 10 ** (-15 / 20);
+const BOTH = '<booth-captions></booth-captions><booth-channels></booth-channels>';
+const ben = { speaker: { id: 'ben', name: 'Ben' } };
+
+let browser: Browser;
+let script: string;
+
+beforeAll(async () => {
+  browser = await launchChromium({ recordsTab: RECORDED_TITLE });
+  script = await bundled(fileURLToPath(new URL('../support/plain-meeting-page.ts', import.meta.url)));
+  return () => browser.close();
+});
+
+type AppWindow = typeof globalThis & { app: PlainApp };
+
+async function opened(meeting: PlainMeeting, path = ''): Promise<{ page: Page; complaints: string[] }> {
+  const context = await browser.newContext({ viewport: { width: 800, height: 600 }, locale: 'en-US' });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  const complaints = complaintsOf(page);
+  await page.goto(meeting.url + path);
+  await page.waitForFunction(() => 'app' in globalThis);
+  return { page, complaints };
+}
+
+const lines = async (page: Page) =>
+  (await page.locator('booth-captions .line').allTextContents()).map((line) => line.trim()).filter(Boolean);
+const reads = (page: Page) => expect.poll(() => lines(page), PATIENCE);
+const hear = (page: Page, language: string) => page.getByLabel('Hear').selectOption(language);
+async function read(page: Page, language: string): Promise<void> {
+  const button = page.getByRole('button', { name: 'Language and size' });
+  if ((await button.getAttribute('aria-expanded')) === 'false') await button.click();
+  await page.locator('booth-captions').getByLabel('Language', { exact: true }).selectOption(language);
+}
+/** By the element that plays the voice: what it sounds like is measured once, in the first test. */
+const plays = (page: Page, language: string) =>
+  expect
+    .poll(
+      () =>
+        page
+          .locator(`booth-channels audio[data-language="${language}"]`)
+          .evaluateAll((elements) => elements.some((each) => each instanceof HTMLAudioElement && each.currentTime > 0)),
+      PATIENCE,
+    )
+    .toBe(true);
+const originalIsAt = (page: Page) =>
+  expect.poll(() => page.locator('#audio-of-ben').evaluate((audio: HTMLAudioElement) => audio.volume), PATIENCE);
+const hand = (page: Page, ...messages: RoomMessage[]) =>
+  page.evaluate((all) => {
+    for (const message of all) (globalThis as AppWindow).app.booth.message(message);
+  }, messages);
+
+/** Ben's words go on until the page has them: a data channel opens some time after it was offered. */
+async function readsWhatComes(page: Page, send: (message: RoomMessage) => void, text: string): Promise<void> {
+  const utterance = `u-${text}`;
+  await expect
+    .poll(() => {
+      send(caption(utterance, { stable: text, ...ben }));
+      return lines(page);
+    }, PATIENCE)
+    .toContain(text);
+}
+
+describe('in a meeting of somebody else', () => {
+  it('a language that is chosen is asked for once, read, heard, and lowers its original', async () => {
+    const meeting = await PlainMeeting.start({ html: BOTH, script });
+    await meeting.speaks('ben', JANE);
+    await meeting.voice('es', SPANISH);
+    await meeting.voice('fr', FRENCH);
+    const write = await meeting.captions('es');
+    const { page, complaints } = await opened(meeting);
+    await recordTab(page);
+    await hears(page, JANE);
+    expect(meeting.chosen).toEqual([]);
+    await hear(page, 'es');
+    for (const hz of [JANE, SPANISH]) await hears(page, hz);
+    await isSilent(page, FRENCH);
+    expect(meeting.chosen).toEqual([{ hears: 'es', reads: ['es'] }]);
+    await readsWhatComes(page, write, 'Hola a todos.');
+    write(playout('u', 'started', 0, ben));
+    await isAbout(page, JANE, -15);
+    write(playout('u', 'ended', 0, ben));
+    await hears(page, JANE);
+    write(playout('v', 'started', 0, ben));
+    await isAbout(page, JANE, -15);
+    await page.evaluate(() => (globalThis as AppWindow).app.booth.close());
+    await hears(page, JANE);
+    await isSilent(page, SPANISH);
+    expect(complaints).toEqual([]);
+  });
+
+  it('captions that come as messages alone are read in the language that is chosen in them', async () => {
+    const meeting = await PlainMeeting.start({ html: '<booth-captions></booth-captions>', script });
+    meeting.recent = [caption('past', { stable: 'Antes.', start: 10, ...ben })];
+    const { page, complaints } = await opened(meeting);
+    await read(page, 'es');
+    expect(meeting.chosen).toEqual([{ hears: 'original', reads: ['es'] }]);
+    await reads(page).toEqual(['Antes.']);
+    await hand(page, caption('now', { stable: 'Ahora.', start: 20, ...ben }));
+    await reads(page).toEqual(['Antes.', 'Ahora.']);
+    await hand(page, caption('other', { stable: 'Maintenant.', language: 'fr', start: 30, ...ben }));
+    await read(page, 'fr');
+    await reads(page).toEqual(['Maintenant.']);
+    expect(meeting.chosen.slice(1)).toEqual([{ hears: 'original', reads: ['fr'] }]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('a choice that is refused is said to the person and taken back', async () => {
+    const meeting = await PlainMeeting.start({ html: BOTH, script });
+    const { page } = await opened(meeting);
+    meeting.refusal = 'Nobody interprets into this language today.';
+    await hear(page, 'es');
+    await page.locator('booth-channels').getByText(meeting.refusal).waitFor();
+    await page.locator('booth-captions').getByText(meeting.refusal).waitFor();
+    expect(await page.getByLabel('Hear').inputValue()).toBe('original');
+    meeting.refusal = undefined;
+    await hear(page, 'fr');
+    await page.locator('booth-channels').getByText('Nobody interprets').waitFor({ state: 'hidden' });
+    await page.locator('booth-captions').getByText('Nobody interprets').waitFor({ state: 'hidden' });
+    expect(meeting.chosen).toEqual([
+      { hears: 'es', reads: ['es'] },
+      { hears: 'fr', reads: ['fr'] },
+    ]);
+    expect(await page.getByLabel('Hear').inputValue()).toBe('fr');
+  });
+
+  it('elements that are moved, or rendered anew, go on without being described again', async () => {
+    const meeting = await PlainMeeting.start({ html: '<main></main><aside></aside>', script });
+    await meeting.speaks('ben', JANE);
+    await meeting.voice('es', SPANISH);
+    const write = await meeting.captions('es');
+    const { page, complaints } = await opened(meeting);
+    await page.evaluate((html) => document.querySelector('main')?.insertAdjacentHTML('beforeend', html), BOTH);
+    await hear(page, 'es');
+    await plays(page, 'es');
+    await readsWhatComes(page, write, 'Uno.');
+    // Moved, in one turn and in two.
+    await page.evaluate(() => document.querySelector('aside')?.append(...document.querySelectorAll('main > *')));
+    await readsWhatComes(page, write, 'Dos.');
+    await page.evaluate(async () => {
+      const elements = [...document.querySelectorAll('aside > *')];
+      for (const element of elements) element.remove();
+      await new Promise(requestAnimationFrame);
+      document.querySelector('main')?.append(...elements);
+    });
+    await plays(page, 'es');
+    await readsWhatComes(page, write, 'Tres.');
+    // Rendered anew, the element of the original too.
+    await page.evaluate((html) => {
+      const main = document.querySelector('main') ?? document.body;
+      main.innerHTML = html;
+      const audio = document.querySelector('#audio-of-ben');
+      const other = document.createElement('audio');
+      other.id = 'audio-of-ben';
+      if (audio instanceof HTMLAudioElement) other.srcObject = audio.srcObject;
+      audio?.replaceWith(other);
+      void other.play();
+    }, BOTH);
+    await plays(page, 'es');
+    expect(await page.getByLabel('Hear').inputValue()).toBe('es');
+    await reads(page).toContain('Tres.');
+    await readsWhatComes(page, write, 'Cuatro.');
+    write(playout('u', 'started', 0, ben));
+    await originalIsAt(page).toBeCloseTo(LOWERED, 2);
+    expect(meeting.chosen).toEqual([{ hears: 'es', reads: ['es'] }]);
+    // Gone for good, nobody pays for it any more; back again, so is the choice.
+    await page.evaluate(() => document.querySelector('main')?.replaceChildren());
+    await expect.poll(() => meeting.chosen.at(-1), PATIENCE).toEqual({ hears: 'original', reads: [] });
+    await page.evaluate((html) => document.querySelector('main')?.insertAdjacentHTML('beforeend', html), BOTH);
+    await expect.poll(() => meeting.chosen.at(-1), PATIENCE).toEqual({ hears: 'es', reads: ['es'] });
+    expect(complaints).toEqual([]);
+  });
+
+  it('a page that mounts, unmounts and mounts again, as React does in strict mode, is as one that mounts once', async () => {
+    const meeting = await PlainMeeting.start({ html: BOTH, script });
+    await meeting.speaks('ben', JANE);
+    await meeting.voice('es', SPANISH);
+    const write = await meeting.captions('es');
+    const { page, complaints } = await opened(meeting);
+    await page.evaluate(async () => {
+      const { app } = globalThis as AppWindow;
+      app.booth.close();
+      await app.begin({ hears: 'es' });
+      app.booth.close();
+      await app.begin({ hears: 'es' });
+    });
+    await expect.poll(() => meeting.chosen.at(-1), PATIENCE).toEqual({ hears: 'es', reads: ['es'] });
+    await plays(page, 'es');
+    await readsWhatComes(page, write, 'Una vez.');
+    expect((await lines(page)).filter((line) => line === 'Una vez.')).toHaveLength(1);
+    write(playout('u', 'started', 0, ben));
+    await originalIsAt(page).toBeCloseTo(LOWERED, 2);
+    expect(complaints).toEqual([]);
+  });
+});
