@@ -60,9 +60,12 @@ export class RemoteLevels {
     });
   }
 
+  /** Ends the measuring, until it is asked for again. */
   close(): void {
     this.#prune([]);
     this.#context?.close().catch(() => undefined);
+    // Whoever measures again begins anew, as an element that is put into the document again.
+    this.#context = undefined;
   }
 
   #levelOf({ track, amplitude }: MeasuredTrack): number {
