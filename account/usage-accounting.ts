@@ -14,7 +14,7 @@ import {
 } from '@mediasoup-booth/protocol';
 import type { Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
-import { StartError } from '../config/schema.ts';
+import { StartError } from '../config/start-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import { type BudgetLimit, budgetNotice, DailyBudget } from './daily-budget.ts';
 import { DAY_MS, type StoredUsage, UsageLedger } from './usage-ledger.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type EngineView, signalUrl } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
 import { pricingOf } from '../config/prices.ts';
-import { StartError } from '../config/schema.ts';
+import { StartError } from '../config/start-error.ts';
 import { pageDir } from '../scripts/places.mjs';
 import { type BoothServer, startServer } from '../server/server.ts';
 import { accountBudget, describeBudget } from './account-budget.ts';

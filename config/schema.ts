@@ -59,11 +59,6 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** The server cannot start; `message` names the setting that helps. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-}
-
 /** `rtc.announcedAddress` → `BOOTH_RTC_ANNOUNCED_ADDRESS` */
 export const environmentName = (path: readonly string[]): string =>
   `BOOTH_${path.map((key) => key.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()).join('_')}`;

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, isIPv6 } from 'node:net';
-import { StartError } from '../config/schema.ts';
+import { StartError } from '../config/start-error.ts';
 
 /** Whether the address is that of a trusted proxy. */
 export type ProxyTrust = (address: string | undefined) => boolean;

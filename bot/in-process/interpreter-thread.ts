@@ -11,8 +11,7 @@ import type { CarriedPacket } from './packet-batch.ts';
 import type { EarlierUse, HostMessage, InterpreterThreadMessage, ThreadSetup } from './thread-messages.ts';
 import { ThreadPort } from './thread-port.ts';
 
-/** The source is TypeScript, what is built of it JavaScript; the thread's file stands beside this one in both. */
-const threadFile = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url);
+const threadFile = new URL('./thread.ts', import.meta.url);
 
 const RESTART = { firstDelayMs: 500, maxDelayMs: 30_000, stableAfterMs: 30_000 };
 const TICK_MS = 1000;

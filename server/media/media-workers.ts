@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 import { ApiError, messageOf } from '@mediasoup-booth/protocol';
 import type { Router, RouterRtpCodecCapability, TransportListenInfo, WebRtcServer, Worker } from 'mediasoup/types';
 import type { Logger } from 'pino';
-import { StartError } from '../../config/schema.ts';
+import { StartError } from '../../config/start-error.ts';
 import { Backoff } from '../../time/backoff.ts';
 import { type Clock, sleep, within } from '../../time/clock.ts';
 import { limits } from '../limits.ts';

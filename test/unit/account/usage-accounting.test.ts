@@ -6,7 +6,7 @@ import type { UsageAccounting, UsageAccountingOptions } from '../../../account/u
 import { DAY_MS, type StoredUsage } from '../../../account/usage-ledger.ts';
 import { emptyTotals } from '../../../account/usage-totals.ts';
 import { offline, qwen3 } from '../../../config/models.ts';
-import { StartError } from '../../../config/schema.ts';
+import { StartError } from '../../../config/start-error.ts';
 import { noonMs, unbounded, usageAccountingWith } from '../../support/usage-accounting.ts';
 
 const tokens = (total: number) => [

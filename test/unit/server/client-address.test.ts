@@ -1,6 +1,6 @@
 /** Who a request comes from, with proxies before the server and without. */
 import { describe, expect, it } from 'vitest';
-import { StartError } from '../../../config/schema.ts';
+import { StartError } from '../../../config/start-error.ts';
 import { clientAddress, proxyTrust } from '../../../server/client-address.ts';
 
 type Request = Parameters<typeof clientAddress>[0];
