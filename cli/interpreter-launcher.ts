@@ -3,6 +3,7 @@
 import { type InterpreterProcess, type ProcessState, superviseInterpreter } from '@mediasoup-booth/interpreter/remote';
 import type { LanguageCode, LanguageSettings, PictureMode } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
+import { forwardLogLine } from '../process/child-log.ts';
 import { systemClock } from '../time/clock.ts';
 import { chooseEngine, type EngineChoice } from './engine-choice.ts';
 import type { Settings } from './settings.ts';
@@ -66,18 +67,4 @@ export async function openInterpreterLauncher(settings: Settings, log: Logger): 
       }),
     close: () => service.stop(),
   };
-}
-
-/** Log levels of pino, as its lines have them. */
-const [INFO, WARN, ERROR] = [30, 40, 50] as const;
-
-/** Writes a line of a child's log into the log of this process. */
-function forwardLogLine(log: Logger, line: string): void {
-  try {
-    const { level, msg, time, ...rest } = JSON.parse(line) as { level: number; msg?: string; time?: number };
-    const write = level >= ERROR ? log.error : level >= WARN ? log.warn : level >= INFO ? log.info : log.debug;
-    write.call(log, rest, msg);
-  } catch {
-    log.warn({ line }, 'interpreter output');
-  }
 }

@@ -1,8 +1,9 @@
 /** The chosen translation service, ready for use: starts the embedded engine where that was chosen. */
+import { EngineError, offline } from '@mediasoup-booth/offline-engine';
 import type { Logger } from 'pino';
-import { systemClock } from '../time/clock.ts';
-import { startEmbeddedEngine } from './embedded-engine.ts';
+import { cacheDir } from '../scripts/places.mjs';
 import type { EngineChoice } from './engine-choice.ts';
+import { CommandError } from './errors.ts';
 import type { Settings } from './settings.ts';
 
 export interface TranslationService {
@@ -16,9 +17,21 @@ export interface TranslationService {
 export async function startTranslationService(
   { url, key, model }: EngineChoice,
   { config, environment }: Settings,
-  log: Pick<Logger, 'info' | 'warn'>,
+  log: Logger,
 ): Promise<TranslationService> {
   if (url) return { access: { url, model: model.id, ...(key && { key }) }, stop: async () => {} };
-  const engine = await startEmbeddedEngine({ port: config.engine.port, environment, clock: systemClock, log });
-  return { access: { url: engine.url, model: model.id, key: engine.key }, stop: () => engine.stop() };
+  const { port, voskModel } = config.engine;
+  const engine = await offline({
+    port,
+    ...(voskModel && { voskModel }),
+    cacheDir: cacheDir(environment),
+    // The `booth` script has done that.
+    setUp: false,
+    log,
+    logLevel: config.logLevel,
+  }).catch((error: unknown) => {
+    if (!(error instanceof EngineError)) throw error;
+    throw new CommandError(`the offline engine does not start: ${error.message} "booth doctor" tells what it lacks.`);
+  });
+  return { access: { url: engine.url, model: model.id, key: engine.key }, stop: () => engine.close() };
 }

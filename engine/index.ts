@@ -2,6 +2,13 @@
  * The offline engine: a LiveTranslate server on this computer, which translates English speech to Spanish without a network.
  *
  * @example
- * const engine = await startOfflineEngine({ host: '127.0.0.1', port: 0, key, components, log });
+ * const engine = await offline();
+ * const booth = new Booth({ engine });
  */
-export { EngineError, startOfflineEngine } from './offline/engine.ts';
+export { EngineError, type EngineErrorCode } from './engine-error.ts';
+export { startOfflineEngine } from './offline/engine.ts';
+export {
+  type OfflineEngine,
+  type OfflineOptions,
+  startEngineProcess as offline,
+} from './process/engine-process.ts';

@@ -3,7 +3,6 @@ import { engineParts } from '../../scripts/places.mjs';
 import { boothCommand, portNumber } from '../arguments.ts';
 import { engineKey } from '../engine-key.ts';
 import { CommandError } from '../errors.ts';
-import { isFileError } from '../files.ts';
 import { openLog } from '../log.ts';
 import { readSettings } from '../settings.ts';
 import { waitForStopSignal } from '../stop-signal.ts';
@@ -36,9 +35,8 @@ export const engine = boothCommand('engine')
   });
 
 function explained(error: unknown, port: number): unknown {
-  if (error instanceof EngineError) return new CommandError(error.message);
-  if (isFileError(error) && error.code === 'EADDRINUSE') {
-    return new CommandError(`port ${port} is in use: choose another with --port or BOOTH_ENGINE_PORT`);
-  }
-  return error;
+  if (!(error instanceof EngineError)) return error;
+  return error.code === 'portInUse'
+    ? new CommandError(`port ${port} is in use: choose another with --port or BOOTH_ENGINE_PORT`)
+    : new CommandError(error.message);
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { offline } from '../../config/models.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { systemClock } from '../../time/clock.ts';
+import { EngineError } from '../engine-error.ts';
 import type { Backend, BackendConfiguration, BackendRefusal } from '../wire/backend.ts';
-import { serveBackend } from '../wire/serve.ts';
+import { type EngineServer, serveBackend } from '../wire/serve.ts';
 import { Apertium } from './apertium.ts';
 import { EnglishToSpanish } from './english-to-spanish.ts';
 import { Espeak } from './espeak.ts';
@@ -22,7 +23,7 @@ export interface EngineComponents {
   espeak: { command: string; env: Record<string, string> };
 }
 
-export interface OfflineEngineOptions {
+export interface OfflineServerOptions {
   host: string;
   /** 0: any free port. */
   port: number;
@@ -34,24 +35,13 @@ export interface OfflineEngineOptions {
 
 type Log = Pick<Logger, 'debug' | 'warn' | 'error'>;
 
-export interface OfflineEngine {
-  /** The realtime endpoint, without the model. */
-  url: string;
-  close(): Promise<void>;
-}
-
-/** The engine cannot be used. `message` says why, and what to do. */
-export class EngineError extends Error {
-  override readonly name = 'EngineError';
-}
-
 const CAN = 'This offline engine translates English (en) to Spanish (es), and transcribes English (en).';
 const WARM_UP = 'This is the first sentence.';
 
 /**
  * Starts the engine. When the promise resolves, the first sentence is translated without delay.
  *
- * @throws {EngineError} if a component is missing or does not start, and what `server.listen` reports, such as `EADDRINUSE`
+ * @throws {EngineError} if a component is missing or does not start, or the port is in use
  * @example
  * const engine = await startOfflineEngine({ host: '127.0.0.1', port: 0, key, components, log });
  */
@@ -61,7 +51,7 @@ export async function startOfflineEngine({
   key,
   components,
   log,
-}: OfflineEngineOptions): Promise<OfflineEngine> {
+}: OfflineServerOptions): Promise<EngineServer> {
   await requireComponents(components);
   const stages = await startStages(components, log);
   const backend: Backend = {
@@ -79,9 +69,14 @@ export async function startOfflineEngine({
     };
   } catch (error) {
     closeStages(stages);
-    throw error;
+    throw isPortInUse(error)
+      ? new EngineError('portInUse', `Port ${port} is in use: choose another, or 0 for any free one.`, { cause: error })
+      : error;
   }
 }
+
+const isPortInUse = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 
 async function startStages({ voskLibrary, voskModel, apertium, espeak }: EngineComponents, log: Log): Promise<Stages> {
   const clock = systemClock;
@@ -95,9 +90,7 @@ async function startStages({ voskLibrary, voskModel, apertium, espeak }: EngineC
     translator.close();
     voice.close();
     if (!(error instanceof StageError)) throw error;
-    throw new EngineError(`The offline engine cannot start. ${error.message} If it does so again: npm run setup`, {
-      cause: error,
-    });
+    throw new EngineError('startFailed', `The offline engine cannot start. ${error.message}`, { cause: error });
   }
 }
 
@@ -122,7 +115,10 @@ async function requireComponents({ voskLibrary, voskModel, apertium, espeak }: E
   );
   const missing = files.filter((_, i) => !there[i]).map(([what, path]) => `${what}: ${path}`);
   if (missing.length > 0) {
-    throw new EngineError(`The offline engine is not complete. Missing: ${missing.join('; ')}. Run: npm run setup`);
+    throw new EngineError(
+      'incomplete',
+      `The offline engine is not complete. Missing: ${missing.join('; ')}. Set-up fetches its own parts: offline() does by itself, in a clone "npm run setup".`,
+    );
   }
 }
 

@@ -1,22 +1,22 @@
 /** The client against the real offline engine, in a process of its own, with people speaking. */
+import { type OfflineEngine, offline } from '@mediasoup-booth/offline-engine';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { humanSpeech } from '../../bench/support/speech.ts';
 import { openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
 import type { SessionOptions, TranslationError, TranslationSession } from '../../bot/session/translation-session.ts';
-import { type EmbeddedEngine, startEmbeddedEngine } from '../../cli/embedded-engine.ts';
 import { chunksOf, inRealTime } from '../../cli/speech.ts';
+import { cacheDir } from '../../scripts/places.mjs';
 import { systemClock } from '../../time/clock.ts';
 import { type Recorded, recorder } from '../support/livetranslate.ts';
 
 const log = pino({ level: 'silent' });
-let engine: EmbeddedEngine;
+let engine: OfflineEngine;
 
 beforeAll(async () => {
-  const environment = { ...process.env, BOOTH_LOG_LEVEL: 'error' };
-  engine = await startEmbeddedEngine({ port: 0, environment, clock: systemClock, log });
+  engine = await offline({ cacheDir: cacheDir(process.env), log });
 });
-afterAll(() => engine?.stop());
+afterAll(() => engine?.close());
 
 interface Opened {
   session: TranslationSession;

@@ -8,18 +8,15 @@ import { ENGINE_KEY, EngineClient } from '../../bench/support/engine-client.ts';
 import { append, jpeg, update } from '../../bench/support/scripted-backend.ts';
 import { humanSpeech } from '../../bench/support/speech.ts';
 import { wordErrors } from '../../bench/support/wer.ts';
-import {
-  type EngineComponents,
-  EngineError,
-  type OfflineEngine,
-  startOfflineEngine,
-} from '../../engine/offline/engine.ts';
+import { EngineError } from '../../engine/engine-error.ts';
+import { type EngineComponents, startOfflineEngine } from '../../engine/offline/engine.ts';
+import type { EngineServer } from '../../engine/wire/serve.ts';
 import { engineParts, speechDir } from '../../scripts/places.mjs';
 import { childrenOf, processes } from '../../scripts/test/processes.mjs';
 
 const parts: EngineComponents = engineParts(process.env);
 const log = pino({ level: 'silent' });
-const start = (changed: Partial<EngineComponents> = {}, port = 0): Promise<OfflineEngine> =>
+const start = (changed: Partial<EngineComponents> = {}, port = 0): Promise<EngineServer> =>
   startOfflineEngine({ host: '127.0.0.1', port, key: ENGINE_KEY, components: { ...parts, ...changed }, log });
 
 const said = JSON.parse(readFileSync(join(speechDir(process.env), 'transcript.json'), 'utf8')) as Record<
@@ -28,7 +25,7 @@ const said = JSON.parse(readFileSync(join(speechDir(process.env), 'transcript.js
 >;
 const silence = (seconds: number): Int16Array => new Int16Array(16_000 * seconds);
 
-let engine: OfflineEngine;
+let engine: EngineServer;
 beforeAll(async () => {
   engine = await start();
 });
@@ -314,19 +311,21 @@ describe('an engine that cannot be', () => {
       start({ voskModel: '/nowhere/model', espeak: { command: '/nowhere/espeak-ng', env: {} } }),
     ).rejects.toThrow(
       new EngineError(
-        'The offline engine is not complete. Missing: its English model: /nowhere/model/am/final.mdl; the voice (espeak-ng): /nowhere/espeak-ng. Run: npm run setup',
+        'incomplete',
+        'The offline engine is not complete. Missing: its English model: /nowhere/model/am/final.mdl; the voice (espeak-ng): /nowhere/espeak-ng. Set-up fetches its own parts: offline() does by itself, in a clone "npm run setup".',
       ),
     );
   });
 
   it('names the stage that does not work', async () => {
     const broken = { command: '/bin/false', env: {} };
-    await expect(start({ espeak: broken })).rejects.toThrow(
-      /^The offline engine cannot start\. The voice .* npm run setup$/,
-    );
+    await expect(start({ espeak: broken })).rejects.toMatchObject({
+      code: 'startFailed',
+      message: expect.stringMatching(/^The offline engine cannot start\. The voice /),
+    });
   });
 
   it('says that the port is taken', async () => {
-    await expect(start({}, Number(new URL(engine.url).port))).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(start({}, Number(new URL(engine.url).port))).rejects.toMatchObject({ code: 'portInUse' });
   });
 });

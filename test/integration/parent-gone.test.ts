@@ -43,7 +43,7 @@ describe('a process whose parent was killed is gone within 5 s', () => {
     await meeting.listen('es');
     const processes = descendantsOf(meeting.pid);
     const commands = processes.map(({ command }) => command).join('\n');
-    for (const part of ['booth.ts engine', 'bot/process/main.ts', 'mediasoup-worker', 'espeak-ng', 'lt-proc'])
+    for (const part of ['engine/process/main.ts', 'bot/process/main.ts', 'mediasoup-worker', 'espeak-ng', 'lt-proc'])
       expect(commands).toContain(part);
     expect(await leftAfterKilling(meeting.pid, processes)).toEqual([]);
   });
@@ -82,7 +82,7 @@ describe('a process whose parent was killed is gone within 5 s', () => {
 const isServer = ({ command }: Process): boolean => command.endsWith('cli/booth.ts start');
 
 function engineOf(meeting: ServedMeeting): Process {
-  const engine = descendantsOf(meeting.pid).find(({ command }) => command.includes('booth.ts engine'));
+  const engine = descendantsOf(meeting.pid).find(({ command }) => command.includes('engine/process/main.ts'));
   if (!engine) throw new Error('no engine is running');
   return engine;
 }

@@ -7,7 +7,8 @@ import { ENGINE_KEY, EngineClient } from '../../bench/support/engine-client.ts';
 import { update } from '../../bench/support/scripted-backend.ts';
 import { humanSpeech } from '../../bench/support/speech.ts';
 import { wordErrors } from '../../bench/support/wer.ts';
-import { type OfflineEngine, startOfflineEngine } from '../../engine/offline/engine.ts';
+import { startOfflineEngine } from '../../engine/offline/engine.ts';
+import type { EngineServer } from '../../engine/wire/serve.ts';
 import { engineParts, speechDir } from '../../scripts/places.mjs';
 import { type Network, overNetwork } from '../support/network.ts';
 
@@ -29,7 +30,7 @@ const prompts = [
 describe('the offline engine behind a network that loses a tenth and reorders a twentieth', () => {
   const path = join(speechDir(process.env), 'transcript.json');
   const said = JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
-  let engine: OfflineEngine;
+  let engine: EngineServer;
   beforeAll(async () => {
     const log = pino({ level: 'silent' });
     const place = { host: '127.0.0.1', port: 0, key: ENGINE_KEY };
