@@ -19,7 +19,6 @@ const TICK_MS = 1000;
 const MAX_SILENT_TICKS = 10;
 /** A busy computer takes a while to load the code. */
 const MAX_STARTING_TICKS = 60;
-/** Megabytes of JavaScript objects. */
 const MAX_HEAP_MB = 1024;
 
 export interface InterpreterThreadOptions {
@@ -32,6 +31,10 @@ export interface InterpreterThreadOptions {
   onLost(reason: string, retryInMs: number): void;
   onMessage(message: InterpreterThreadMessage): void;
   onPacket(packet: CarriedPacket): void;
+  /** What the thread runs. Default: the interpreter. */
+  file?: URL;
+  /** Megabytes of JavaScript objects that it may hold. Default: 1024. */
+  maxHeapMb?: number;
 }
 
 /** A thread, and the port to it. */
@@ -104,16 +107,16 @@ export class InterpreterThread {
   }
 
   #startThread(): void {
-    const { setup, clock } = this.#options;
+    const { setup, clock, file = threadFile, maxHeapMb = MAX_HEAP_MB } = this.#options;
     this.#starts++;
     this.#restarts.started(clock.now());
     const workerData: ThreadSetup = { ...setup, earlier: this.#earlier };
-    const worker = new Worker(threadFile, {
+    const worker = new Worker(file, {
       name: 'booth',
       workerData,
       env: environmentOfThread(),
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
     });
     worker.unref();
     const port = new ThreadPort<InterpreterThreadMessage, HostMessage>({

@@ -72,8 +72,10 @@ const account = new ThreadAccount({
   },
   log,
 });
+/** As the host's developers write them. */
+const settingNames = { key: 'engine.key', model: 'engine.model', url: 'engine.url' };
 const model = modelNamed(setup.engine.model);
-const openSession = openLiveTranslate({ ...setup.engine, clock: systemClock, log });
+const openSession = openLiveTranslate({ ...setup.engine, settingNames, clock: systemClock, log });
 const ffmpeg = await findFfmpeg(process.env.PATH);
 
 hostPort.on('message', (envelope: unknown) => port.receive(envelope));

@@ -17,7 +17,7 @@ import {
 } from '../translation-session.ts';
 import { LiveTranslateClient } from './client.ts';
 import { settingsFor } from './settings.ts';
-import type { Dial, Ending, ServiceEndpoint } from './socket.ts';
+import { type Dial, type Ending, environmentNames, type ServiceEndpoint, type SettingNames } from './socket.ts';
 
 /** More than 20 s of speech in one frame. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
@@ -33,6 +33,8 @@ export interface LiveTranslateOptions {
   clock: Clock;
   /** Every line of a session carries its number, `session`. */
   log: Logger;
+  /** How errors call the settings. Default: Booth's environment variables. */
+  settingNames?: SettingNames;
   /** Default: over a WebSocket. */
   connect?: Connect;
 }
@@ -51,13 +53,17 @@ export type Connect = (target: SocketTarget, clock: Clock) => Dial;
  * const openSession = openLiveTranslate({ url, model: 'qwen3-livetranslate-flash-realtime', key, clock, log });
  */
 export function openLiveTranslate(options: LiveTranslateOptions): OpenSession {
-  const { key, clock, connect = overWebSocket } = options;
+  const { key, clock, settingNames = environmentNames, connect = overWebSocket } = options;
   let sessions = 0;
-  const url = urlFor(options.url, options.model);
+  const url = urlFor(options.url, options.model, settingNames);
   if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) {
-    throw new TranslationError('config', 'key', 'DASHSCOPE_API_KEY is not a key: it has blanks or special characters.');
+    throw new TranslationError(
+      'config',
+      'key',
+      `${settingNames.key} is not a key: it has blanks or special characters.`,
+    );
   }
-  const endpoint: ServiceEndpoint = { host: url.host, ...(key !== undefined && { key }) };
+  const endpoint: ServiceEndpoint = { host: url.host, settingNames, ...(key !== undefined && { key }) };
   const model = modelNamed(options.model);
   const dial = connect({ url, headers: key === undefined ? {} : { Authorization: `Bearer ${key}` } }, clock);
   return (session, events) => {
@@ -72,14 +78,10 @@ export function openLiveTranslate(options: LiveTranslateOptions): OpenSession {
   };
 }
 
-function urlFor(url: string, model: string): URL {
+function urlFor(url: string, model: string, settingNames: SettingNames): URL {
   const endpoint = URL.parse(url);
   if (!endpoint || !/^wss?:$/.test(endpoint.protocol)) {
-    throw new TranslationError(
-      'config',
-      'url',
-      `"${url}" is not a ws:// or wss:// URL. Check BOOTH_LIVETRANSLATE_URL.`,
-    );
+    throw new TranslationError('config', 'url', `"${url}" is not a ws:// or wss:// URL. Check ${settingNames.url}.`);
   }
   endpoint.searchParams.set('model', model);
   return endpoint;

@@ -38,4 +38,19 @@ export interface ServiceEndpoint {
   host: string;
   /** Never shown, even if the service itself repeats it. */
   key?: string;
+  /** Default: Booth's environment variables. */
+  settingNames?: SettingNames;
 }
+
+/** How the settings of the service are called where people set them, for errors that name the one to check. */
+export interface SettingNames {
+  readonly key: string;
+  readonly model: string;
+  readonly url: string;
+}
+
+export const environmentNames: SettingNames = {
+  key: 'DASHSCOPE_API_KEY',
+  model: 'BOOTH_LIVETRANSLATE_MODEL',
+  url: 'BOOTH_LIVETRANSLATE_URL',
+};

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { type ErrorClass, TranslationError } from '../translation-session.ts';
-import type { Ending, ServiceEndpoint } from './socket.ts';
+import { type Ending, environmentNames, type ServiceEndpoint, type SettingNames } from './socket.ts';
 
 /** The content of an `error` frame. */
 export interface VendorError {
@@ -20,6 +20,7 @@ interface Rule {
   matches: RegExp;
   /** Continues "The translation service at HOST …". */
   failure: string;
+  /** May name settings: `{key}`, `{model}`, `{url}`. */
   remedy: string;
 }
 
@@ -41,13 +42,13 @@ const rules: readonly Rule[] = [
     class: 'account',
     matches: /invalidapikey|incorrectapikey|http401/,
     failure: 'refused the API key',
-    remedy: 'Check DASHSCOPE_API_KEY, and that the key belongs to the region of this host.',
+    remedy: 'Check {key}, and that the key belongs to the region of this host.',
   },
   {
     class: 'account',
     matches: /modelnotfound|modelnotexist|http404/,
     failure: 'does not know the model or the address',
-    remedy: 'Check BOOTH_LIVETRANSLATE_MODEL and BOOTH_LIVETRANSLATE_URL.',
+    remedy: 'Check {model} and {url}.',
   },
   {
     class: 'account',
@@ -91,7 +92,7 @@ const rules: readonly Rule[] = [
     class: 'config',
     matches: /http([23]\d\d|4(?!08|25)\d\d)/,
     failure: 'does not answer as a LiveTranslate service',
-    remedy: 'Check BOOTH_LIVETRANSLATE_URL.',
+    remedy: 'Check {url}.',
   },
   {
     class: 'transient',
@@ -139,8 +140,16 @@ function withoutKey(text: string, key = ''): string {
 function problem(rule: Rule, code: string, detail: string, endpoint: ServiceEndpoint): TranslationError {
   const shown = presentable(detail, endpoint).replace(/[.\s]+$/, '');
   const sentence = `The translation service at ${endpoint.host} ${rule.failure}${shown ? `: ${shown}` : ''}.`;
-  return new TranslationError(rule.class, presentable(code, endpoint), `${sentence} ${rule.remedy}`, sentence);
+  return new TranslationError(
+    rule.class,
+    presentable(code, endpoint),
+    `${sentence} ${withSettings(rule.remedy, endpoint)}`,
+    sentence,
+  );
 }
+
+const withSettings = (remedy: string, { settingNames = environmentNames }: ServiceEndpoint): string =>
+  remedy.replace(/\{(key|model|url)\}/g, (_, name: keyof SettingNames) => settingNames[name]);
 
 export function errorFromFrame(
   { type, code, message, param }: VendorError,
@@ -205,11 +214,11 @@ const AnswerBody = z.object({ code: z.string().optional(), message: z.string().o
 const networkRules: Readonly<Record<string, Pick<Rule, 'failure' | 'remedy'>>> = {
   ECONNREFUSED: {
     failure: 'cannot be reached: nothing answers there',
-    remedy: 'Check that it runs, and BOOTH_LIVETRANSLATE_URL.',
+    remedy: 'Check that it runs, and {url}.',
   },
   ENOTFOUND: {
     failure: 'cannot be reached: there is no such host',
-    remedy: 'Check the network and BOOTH_LIVETRANSLATE_URL.',
+    remedy: 'Check the network and {url}.',
   },
   EAI_AGAIN: { failure: 'cannot be reached: its name cannot be looked up', remedy: 'Check the network.' },
 };
@@ -221,7 +230,7 @@ function fromNetwork(code: string, message: string, endpoint: ServiceEndpoint): 
         class: 'config',
         matches: /^/,
         failure: 'shows a certificate that cannot be trusted',
-        remedy: 'Check BOOTH_LIVETRANSLATE_URL, and NODE_EXTRA_CA_CERTS if your network has its own authority.',
+        remedy: 'Check {url}, and NODE_EXTRA_CA_CERTS if your network has its own authority.',
       },
       code,
       message,
