@@ -75,6 +75,9 @@ const lean: Plugin = {
   renderChunk: direct,
 };
 
+// Lit has another build for developers, which is taken where NODE_ENV says anything else.
+process.env.NODE_ENV = 'production';
+
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
