@@ -17,6 +17,7 @@ import type { Producer, Router } from 'mediasoup/types';
 import { CaptionHistory } from '../../captions/caption-history.ts';
 import { type Logger, withFields } from '../../logging/logger.ts';
 import { type Clock, within } from '../../time/clock.ts';
+import { CaptionReaders } from './caption-readers.ts';
 import { Deliveries } from './deliveries.ts';
 import { InterpreterRequests } from './interpreter-requests.ts';
 import { isOffered } from './offers.ts';
@@ -72,6 +73,8 @@ export class HostedRoom implements InterpretedRoom {
   readonly #listeners: RoomListeners;
   readonly #deliveries: Deliveries<Offered>;
   readonly #history = new CaptionHistory();
+  /** Undefined where captions go over data channels. */
+  readonly #captionReaders: CaptionReaders | undefined;
   /** What the thread that runs has asked for; undefined while none runs. */
   #requests: InterpreterRequests | undefined;
   #usage: RoomUsage | undefined;
@@ -108,6 +111,13 @@ export class HostedRoom implements InterpretedRoom {
       },
       clock,
     );
+    this.#captionReaders =
+      host.send &&
+      new CaptionReaders({
+        send: (person, message) => host.send?.(person, message),
+        recent: () => this.#history.recent(),
+        onFailed: (person, error) => this.#log.warn({ err: error, person }, 'send of the host failed'),
+      });
     router.observer.once('close', this.#onRouterClosed);
   }
 
@@ -297,7 +307,10 @@ export class HostedRoom implements InterpretedRoom {
       (source) => !source.startsWith(RECEIVED) || this.#people.producer(source.slice(RECEIVED.length)) !== undefined,
     );
     this.#problems.set('people', problemsOf(this.#people.withMicrophones, served));
-    const published = this.#requests?.published ?? [];
+    this.#captionReaders?.reconcile(this.#people.all);
+    const published = (this.#requests?.published ?? []).filter(
+      ({ appData }) => !this.#captionReaders || appData.booth.role === 'channel',
+    );
     for (const person of this.#people.all)
       this.#deliveries.reconcile(
         person.id,
@@ -309,6 +322,7 @@ export class HostedRoom implements InterpretedRoom {
     if (this.#closing) return;
     this.#requests?.sendText(output, text);
     const message = JSON.parse(text) as RoomMessage;
+    this.#captionReaders?.push(this.#people.all, message);
     this.#history.add({ id: INTERPRETER_ID, language: message.language }, message, text.length);
     if (message.type === 'status') this.#receiveStatus(message);
     this.#listeners.emit('message', message);

@@ -9,7 +9,10 @@ import type { OfferedRole } from './room-options.ts';
 
 type Listener = Pick<Person, 'id' | 'hears' | 'reads'>;
 
-export function isOffered({ id, hears, reads }: Listener, { role, language, speaker }: OfferedRole): boolean {
+export function isOffered(
+  { id, hears, reads }: Listener,
+  { role, language, speaker }: Pick<OfferedRole, 'role' | 'language' | 'speaker'>,
+): boolean {
   if (role === 'channel') return hears === language && speaker !== id;
   return hears === language || reads.includes(language) || reads.includes('original');
 }

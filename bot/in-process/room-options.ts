@@ -71,6 +71,11 @@ export interface RoomHost {
    * then.
    */
   withdraw?(personId: string, it: Offered): void | Promise<void>;
+  /**
+   * Passes a room message to a person, who reads its language, in the way that the host's messages take. Where there is this method, no
+   * data producers are offered. What was said before they chose the language comes first.
+   */
+  send?(personId: string, message: RoomMessage): void | Promise<void>;
   /** The languages into which this room is interpreted, of those of the Booth. Default: all. */
   languages?: 'auto' | readonly LanguageCode[];
   /** Stands in logs and usage. Default: the router's id. */
