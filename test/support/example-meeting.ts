@@ -2,11 +2,12 @@
  * The example application in `examples/meeting`, as somebody else would have it: in a folder of its own outside the tree, whose
  * `node_modules` holds what it depends on, and a server in a process of its own.
  */
-import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build } from 'vite';
+import { buildPackages } from '../../scripts/packages/build.mjs';
 import { repository, workerBinary } from '../../scripts/places.mjs';
 import { temporaryFolder } from './booth-process.ts';
 
@@ -26,23 +27,42 @@ export interface ExampleServer {
   stop(): Promise<void>;
 }
 
-const thirdParties = [
-  'express',
-  'mediasoup',
-  'socket.io',
-  'socket.io-client',
-  'mediasoup-client-3.7',
-  'mediasoup-client',
-];
+interface Manifest {
+  dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+}
 
-/** A copy of the example with its dependencies, whose folder is gone after the test. @param packages folders of Booth's packages by name */
-export function installExample(packages: Readonly<Record<string, string>>): string {
+/** @param out an empty folder @returns the tarballs of Booth's packages, which are built in it */
+export const packedPackages = async (out: string): Promise<readonly string[]> =>
+  (await buildPackages(out)).map(({ tarball }) => tarball);
+
+/**
+ * A copy of the example with what it depends on, whose folder is gone after the test. Booth's packages are unpacked into it, and find no more
+ * than what the manifests of the example and of the packages name.
+ */
+export function installExample(tarballs: readonly string[]): string {
   const folder = join(temporaryFolder(), 'meeting');
+  const modules = join(folder, 'node_modules');
   cpSync(join(repository, 'examples/meeting'), folder, { recursive: true });
-  for (const name of thirdParties) link(join(repository, 'node_modules', name), join(folder, 'node_modules', name));
-  for (const [name, path] of Object.entries(packages)) link(path, join(folder, 'node_modules', name));
+  const scope = join(modules, '@mediasoup-booth');
+  const manifests = [folder, ...tarballs.map((tarball) => unpack(tarball, scope))].map(manifestOf);
+  const named = manifests.flatMap((one) => Object.keys({ ...one.dependencies, ...one.peerDependencies }));
+  for (const name of new Set([...named, 'mediasoup-client-3.7'])) {
+    const path = join(repository, 'node_modules', name);
+    if (!name.startsWith('@mediasoup-booth/') && existsSync(path)) link(path, join(modules, name));
+  }
   return folder;
 }
+
+/** @returns the folder of the package */
+function unpack(tarball: string, scope: string): string {
+  const folder = join(scope, basename(tarball).replace(/^mediasoup-booth-(.*)-\d+\.\d+\.\d+\.tgz$/, '$1'));
+  mkdirSync(folder, { recursive: true });
+  execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', folder]);
+  return folder;
+}
+
+const manifestOf = (folder: string): Manifest => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
 function link(target: string, path: string): void {
   mkdirSync(dirname(path), { recursive: true });

@@ -40,6 +40,10 @@ async function join({ name, room, camera }) {
     transport.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
       request('produce', { transportId: transport.id, kind, rtpParameters, source: appData.source }).then(done, failed);
     });
+    transport.on('connectionstatechange', async (state) => {
+      if (state !== 'disconnected') return;
+      await transport.restartIce({ iceParameters: await request('restartIce', { transportId: transport.id }) });
+    });
     return transport;
   };
   const send = await createTransport('send');
@@ -50,14 +54,14 @@ async function join({ name, room, camera }) {
     const consumer = await recv.consume(options);
     consumers.set(consumer.id, consumer);
     if (consumer.appData.booth) booth.add(consumer);
-    else booth.original(peerId, consumer, play(peerId, consumer));
+    else play(peerId, consumer);
+    if (peerId !== 'interpreter') booth.original(peerId, consumer, () => document.getElementById(consumer.id));
     await request('resumeConsumer', { consumerId: consumer.id });
   });
   socket.on('consumerClosed', ({ consumerId }) => {
     const consumer = consumers.get(consumerId);
     consumers.delete(consumerId);
     consumer?.close();
-    booth.remove(consumer);
     document.getElementById(consumerId)?.remove();
   });
   await request('ready');
@@ -105,5 +109,4 @@ function play(peerId, consumer) {
   element.autoplay = true;
   element.srcObject = new MediaStream([consumer.track]);
   document.getElementById(peerId)?.append(element);
-  return element;
 }

@@ -94,6 +94,10 @@ class Peer {
     await this.transports.get(transportId).connect({ dtlsParameters });
   }
 
+  async restartIce({ transportId }) {
+    return this.transports.get(transportId).restartIce();
+  }
+
   async produce({ transportId, kind, rtpParameters, source }) {
     const producer = await this.transports.get(transportId).produce({ kind, rtpParameters, appData: { source } });
     this.producers.set(producer.id, producer);
@@ -154,6 +158,7 @@ class Peer {
 const requests = [
   'createTransport',
   'connectTransport',
+  'restartIce',
   'produce',
   'pauseProducer',
   'ready',

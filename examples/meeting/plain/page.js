@@ -36,6 +36,10 @@ async function join({ name, room, camera }) {
     transport.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
       request('produce', { transportId: transport.id, kind, rtpParameters, source: appData.source }).then(done, failed);
     });
+    transport.on('connectionstatechange', async (state) => {
+      if (state !== 'disconnected') return;
+      await transport.restartIce({ iceParameters: await request('restartIce', { transportId: transport.id }) });
+    });
     return transport;
   };
   const send = await createTransport('send');

@@ -76,6 +76,10 @@ class Peer {
     await this.transports.get(transportId).connect({ dtlsParameters });
   }
 
+  async restartIce({ transportId }) {
+    return this.transports.get(transportId).restartIce();
+  }
+
   async produce({ transportId, kind, rtpParameters, source }) {
     const producer = await this.transports.get(transportId).produce({ kind, rtpParameters, appData: { source } });
     this.producers.set(producer.id, producer);
@@ -121,7 +125,15 @@ class Peer {
   }
 }
 
-const requests = ['createTransport', 'connectTransport', 'produce', 'pauseProducer', 'ready', 'resumeConsumer'];
+const requests = [
+  'createTransport',
+  'connectTransport',
+  'restartIce',
+  'produce',
+  'pauseProducer',
+  'ready',
+  'resumeConsumer',
+];
 
 async function meet(socket) {
   const { room: roomId, id, name } = socket.handshake.auth;
