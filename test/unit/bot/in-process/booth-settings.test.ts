@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { liveTranslate } from '../../../../bot/engine.ts';
+import { Booth } from '../../../../bot/in-process/booth.ts';
+import { boothSettings, languagesIn, roomLanguages } from '../../../../bot/in-process/booth-settings.ts';
+import type { BoothOptions } from '../../../../bot/in-process/room-options.ts';
+
+const engine = liveTranslate({ key: 'sk-any' });
+const elsewhere = { ...engine, url: 'wss://translate.example.org' };
+
+describe('liveTranslate', () => {
+  it('is the service of a region, or at an address', () => {
+    expect(engine).toEqual({
+      url: 'wss://dashscope-intl.aliyuncs.com/api-ws/v1/realtime',
+      model: 'qwen3-livetranslate-flash-realtime',
+      key: 'sk-any',
+    });
+    expect(liveTranslate({ key: 'sk-any', region: 'mainland' }).url).toContain('//dashscope.aliyuncs.com/');
+    expect(liveTranslate({ key: 'sk-any', url: 'wss://a.example' }).url).toBe('wss://a.example');
+  });
+
+  it.each<[string, object]>([
+    ['no key', { key: undefined }],
+    ['an empty key', { key: '' }],
+    ['a key with a blank', { key: 'sk any' }],
+    ['an unknown region', { key: 'sk-any', region: 'moon' }],
+    ['an address of something else', { key: 'sk-any', url: 'https://a.example' }],
+  ])('refuses %s', (_, options) => {
+    expect(() => liveTranslate(options as never)).toThrow(expect.objectContaining({ code: 'invalid' }));
+  });
+});
+
+describe('the settings of a Booth', () => {
+  it.each<[string, Partial<BoothOptions> | undefined, string]>([
+    ['no options', undefined, 'engine.url'],
+    ['no engine', { engine: undefined as never }, 'engine.url'],
+    ['an engine that was not awaited', { engine: Promise.resolve(engine) as never }, 'await offline()'],
+    ['no model', { engine: { ...engine, model: '' } }, 'engine.model'],
+    ['a key with a blank', { engine: { ...engine, key: 'sk any' } }, 'engine.key'],
+    ['an unknown picture mode', { pictures: 'on' as never }, 'pictures'],
+    ['languages as a text', { languages: 'es' as never }, 'languages'],
+    ['other tracks', { playout: { tracks: 'stereo' as never } }, 'playout.tracks'],
+    ['a lag that is too short', { playout: { maxLagMs: 100 } }, 'playout.maxLagMs'],
+    ['a budget of nothing', { budget: { tokens: 0 } }, 'budget.tokens'],
+    ['a budget that is a text', { budget: { money: '5' as never } }, 'budget.money'],
+    ['money where prices are not known', { engine: elsewhere, budget: { money: 5 } }, 'budget.money'],
+    ['no connections', { limits: { connectionsPerMinute: 0 } }, 'limits.connectionsPerMinute'],
+    ['a log that is none', { log: {} as never }, 'log'],
+  ])('refuse %s', (_, options, what) => {
+    const all = options && ({ engine, ...options } as BoothOptions);
+    expect(() => new Booth(all as BoothOptions)).toThrow(
+      expect.objectContaining({ name: 'BoothError', code: 'invalid', message: expect.stringContaining(what) }),
+    );
+  });
+
+  it('have a budget, unless it is said that there is none', () => {
+    const budgetOf = (budget: BoothOptions['budget']) =>
+      boothSettings({ engine, ...(budget && { budget }) }).thread.budget;
+    expect(budgetOf(undefined)).toEqual({ dailyMoney: 0, dailyTokens: 400_000, onExceeded: 'captions' });
+    expect(budgetOf({ money: 5, onExceeded: 'stop' })).toEqual({ dailyMoney: 5, dailyTokens: 0, onExceeded: 'stop' });
+    expect(budgetOf({ tokens: Number.POSITIVE_INFINITY })).toMatchObject({ dailyTokens: 0 });
+  });
+
+  it('refuse a language into which the engine does not translate', () => {
+    expect(() => new Booth({ engine, languages: ['es', 'xx'] })).toThrow(
+      expect.objectContaining({ code: 'languageNotServed', message: expect.stringContaining('"xx"') }),
+    );
+  });
+
+  it('limit the languages of a room to those of the Booth', () => {
+    const settings = boothSettings({ engine, languages: ['es', 'fr-FR'] });
+    expect(roomLanguages({}, settings)).toEqual(['es', 'fr']);
+    expect(roomLanguages({ languages: ['fr', 'de'] }, settings)).toEqual(['fr']);
+    expect(languagesIn(settings, ['fr']).targets.map(({ code }) => code)).toEqual(['fr']);
+    expect(() => roomLanguages({ languages: new Map() as never }, settings)).toThrow(
+      expect.objectContaining({ code: 'invalid' }),
+    );
+  });
+});
+
+describe('a Booth without rooms', () => {
+  it('starts nothing, and tells languages, usage and statistics', async () => {
+    await using booth = new Booth({ engine });
+    expect(booth.languages().sources).toContain('en');
+    expect(booth.usage()).toMatchObject({ total: { tokens: 0, money: 0 }, rooms: [] });
+    expect(booth.stats()).toMatchObject({ rooms: 0, running: false, starts: 0 });
+    await expect(booth.interpret({} as never)).rejects.toMatchObject({ code: 'invalid' });
+  });
+});
