@@ -18,7 +18,7 @@ import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../audio/opus-codec.ts';
 import { resample } from '../audio/resample.ts';
 import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../audio/sample-rates.ts';
 import { OpusSender } from '../bot/playout/opus-sender.ts';
-import { joinRoom } from '../bot/room/mediasoup-room.ts';
+import { joinRoom } from '../bot/room/join-room.ts';
 import type { RoomConnection } from '../bot/room/room-connection.ts';
 import { qwen3 } from '../config/models.ts';
 import { Simulator } from '../engine/scripted/simulator.ts';

@@ -9,6 +9,6 @@ export { OpusReceiver } from './incoming/opus-receiver.ts';
 export { OpusSender } from './playout/opus-sender.ts';
 export { type InterpreterProcess, type ProcessState, superviseInterpreter } from './process/interpreter-supervisor.ts';
 export { JoinError } from './room/join-error.ts';
-export { joinRoom } from './room/mediasoup-room.ts';
+export { joinRoom } from './room/join-room.ts';
 export type { AudioOutput, RoomConnection } from './room/room-connection.ts';
 export { findFfmpeg } from './vision/key-frame/ffmpeg.ts';

@@ -20,30 +20,22 @@ import {
   type TrackSource,
   type TransportDirection,
 } from '@mediasoup-booth/protocol';
-import type {
-  Consumer,
-  ConsumerOptions,
-  DataConsumer,
-  DataProducer,
-  Device,
-  Producer,
-  ProducerOptions,
-  Transport,
-} from 'mediasoup-client/types';
+import type { Consumer, DataConsumer, Device, Producer, ProducerOptions, Transport } from 'mediasoup-client/types';
 import type { Clock } from '../time/clock.ts';
-import { IceRestart } from './ice-restart.ts';
+import {
+  type Consumed,
+  type ConsumeOptions,
+  MediaConnection,
+  type MediaConnectionOptions,
+} from './media-connection.ts';
+import { mediaRequests } from './media-requests.ts';
 import { Roster, rosterChange } from './roster.ts';
 import { SignallingClient, SignallingError, type Socket, type SocketEnd } from './signalling-client.ts';
-import { createTransport } from './transport.ts';
 
 /** The `code` of a connection that ended because its media failed, while the socket was open. */
 export const MEDIA_FAILED = 0;
 /** When the server closes a connection, its reason arrives on the socket within this time after the media transports have failed. */
 const CLOSE_REASON_TIMEOUT_MS = 500;
-/** A server that is reached answers a restart of ICE within this time; one that does not is out of reach of the signalling too. */
-const RESTART_TIMEOUT_MS = 2_000;
-const CONSUME_ATTEMPTS = 3;
-const CONSUME_RETRY_MS = 1_000;
 
 export interface RoomClientOptions {
   /** An open socket to the server's `/v1/signal`, which was opened with the token: see `signalSubprotocols`. */
@@ -62,11 +54,7 @@ export interface RoomClientOptions {
    * function, the join fails with the code `waiting`.
    */
   onWaiting?(giveUp: () => void): void;
-  /**
-   * Watches whether a transport that is connected receives anything, where its handler notices a loss late, and calls `onSilence` at each
-   * change. Returns a function that ends it.
-   */
-  watchSilence?(transport: Transport, onSilence: (isSilent: boolean) => void): () => void;
+  watchSilence?: MediaConnectionOptions['watchSilence'];
 }
 
 export interface RoomClientListener {
@@ -83,19 +71,6 @@ export interface ConnectionEnd extends SocketEnd {
   final: boolean;
 }
 
-/** A consumer that is open here and on the server. `close` closes both; it may be called at any time and more than once. */
-export interface Consumed<C> {
-  readonly consumer: C;
-  close(): void;
-}
-
-export interface ConsumeOptions extends Pick<ConsumerOptions, 'onRtpReceiver'> {
-  /** Called when the consumer is ready here, before its first packet or message. */
-  onConsumer?(consumer: Consumer): void;
-  /** The server sends nothing until `consumer.resume` is requested. Default: false. */
-  paused?: boolean;
-}
-
 export interface ProduceOptions extends Omit<ProducerOptions, 'appData'> {
   source: TrackSource;
   /** The role of an interpreter's track, such as a channel of a language. */
@@ -107,18 +82,10 @@ export interface ProduceOptions extends Omit<ProducerOptions, 'appData'> {
 export class RoomClient {
   readonly reply: JoinReply;
   readonly #signalling: SignallingClient;
-  readonly #device: Device | undefined;
+  readonly #media: MediaConnection;
   readonly #clock: Clock;
   readonly #clockOffsetMs: number;
   readonly #roster: Roster;
-  readonly #transports = new Map<TransportDirection, Promise<Transport>>();
-  readonly #iceRestarts = new Set<IceRestart>();
-  /** The restarts of transports on which nothing gets through. */
-  readonly #lost = new Set<IceRestart>();
-  readonly #watchSilence: RoomClientOptions['watchSilence'];
-  readonly #endings: (() => void)[] = [];
-  /** Functions that close consumers here, by the consumer's id on the server. */
-  readonly #closeConsumer = new Map<string, () => void>();
   /** Notifications that arrived before there was a listener, while the device was loading. */
   #pending: ((listener: RoomClientListener) => void)[] = [];
   #listener: RoomClientListener | undefined;
@@ -126,17 +93,24 @@ export class RoomClient {
   #end: ConnectionEnd | undefined;
 
   private constructor(signalling: SignallingClient, reply: JoinReply, options: RoomClientOptions) {
-    const { device, clock } = options;
+    const { device, clock, watchSilence } = options;
     this.reply = reply;
     this.#signalling = signalling;
-    this.#device = device;
     this.#clock = clock;
-    this.#watchSilence = options.watchSilence;
     this.#clockOffsetMs = reply.clock - clock.now();
     this.#roster = new Roster(reply.participants);
+    this.#media = new MediaConnection({
+      device,
+      signalling: mediaRequests(signalling),
+      clock,
+      publishes: (id) => this.#roster.publishes(id),
+      watchSilence,
+      onLost: (isLost) => this.#listener?.onMediaLost?.(isLost),
+      onFailed: () => this.#mediaFailed(),
+    });
     signalling.onNotification((name, data) => this.#notify(name, data));
-    signalling.on('consumer.closed', ({ consumerId }) => this.#closeConsumer.get(consumerId)?.());
-    signalling.on('dataConsumer.closed', ({ dataConsumerId }) => this.#closeConsumer.get(dataConsumerId)?.());
+    signalling.on('consumer.closed', ({ consumerId }) => this.#media.consumerClosed(consumerId));
+    signalling.on('dataConsumer.closed', ({ dataConsumerId }) => this.#media.consumerClosed(dataConsumerId));
     signalling.onEnd((end) => this.#finish(end));
     if (signalling.ended) this.#finish(signalling.ended);
   }
@@ -203,31 +177,19 @@ export class RoomClient {
 
   /** Returns the transport of a direction, and creates it when it is first needed. @throws {SignallingError} */
   transport(direction: TransportDirection): Promise<Transport> {
-    if (this.#end) return Promise.reject(new SignallingError('closed', 'the connection to the room is closed'));
-    const known = this.#transports.get(direction);
-    if (known) return known;
-    const created = this.#createTransport(direction);
-    this.#transports.set(direction, created);
-    // After a failure, the next caller creates the transport again.
-    created.catch(() => this.#transports.delete(direction));
-    return created;
+    return this.#media.transport(direction);
   }
 
   /** Restarts ICE at once: to be called when the machine is on another network, or online again. */
   networkChanged(): void {
-    for (const iceRestart of this.#iceRestarts) iceRestart.networkChanged();
+    this.#media.networkChanged();
   }
 
   async produce({ source, booth, paused = false, ...options }: ProduceOptions): Promise<Producer> {
-    const transport = await this.transport('send');
-    const producer = await transport.produce({ ...options, appData: { source, paused, ...(booth ? { booth } : {}) } });
+    const appData = { source, paused, ...(booth ? { booth } : {}) };
+    const producer = await this.#media.produce({ ...options, appData });
     if (paused) producer.pause();
     return producer;
-  }
-
-  async produceData(label: string, booth: ClaimedRole): Promise<DataProducer> {
-    const transport = await this.transport('send');
-    return transport.produceData({ ordered: true, label, appData: { booth } });
   }
 
   async setPaused(producer: Producer, paused: boolean): Promise<void> {
@@ -236,157 +198,25 @@ export class RoomClient {
     await this.request(paused ? 'producer.pause' : 'producer.resume', { producerId: producer.id });
   }
 
-  async closeProducer(producer: Producer): Promise<void> {
-    producer.close();
-    await this.request('producer.close', { producerId: producer.id });
+  closeProducer(producer: Producer): Promise<void> {
+    return this.#media.closeProducer(producer);
   }
 
-  async closeDataProducer(producer: DataProducer): Promise<void> {
-    producer.close();
-    await this.request('dataProducer.close', { dataProducerId: producer.id });
-  }
-
-  /**
-   * Consumes a producer, until the producer or the returned consumer is closed. A failure is retried twice, a second apart, as long as
-   * the producer exists. Unless `paused`, the server starts to send when the consumer is ready here.
-   *
-   * @throws {SignallingError} where the last attempt failed
-   */
+  /** As `MediaConnection.consume`. @throws {SignallingError} where the last attempt failed */
   consume(producerId: string, options: ConsumeOptions = {}): Promise<Consumed<Consumer>> {
-    return this.#withRetries(producerId, () => this.#consume(producerId, options));
+    return this.#media.consume(producerId, options);
   }
 
   /**
-   * Consumes a data producer, with retries as in `consume`. Resolves when the data channel is open and the server sends: first the captions
-   * that are kept and came since this participant joined, or last received the language.
+   * As `MediaConnection.consumeData`. The server first sends the captions that are kept and came since this participant joined, or last
+   * received the language.
    */
   consumeData(dataProducerId: string, onConsumer?: (consumer: DataConsumer) => void): Promise<Consumed<DataConsumer>> {
-    return this.#withRetries(dataProducerId, () => this.#consumeData(dataProducerId, onConsumer));
+    return this.#media.consumeData(dataProducerId, onConsumer);
   }
 
   close(): void {
     this.#finish({ code: 1000, reason: 'left' });
-  }
-
-  async #consume(producerId: string, options: ConsumeOptions): Promise<Consumed<Consumer>> {
-    const { onConsumer, paused = false, onRtpReceiver } = options;
-    const transport = await this.transport('recv');
-    const { id, kind, rtpParameters } = await this.request('consumer.create', {
-      transportId: transport.id,
-      producerId,
-      rtpCapabilities: this.#requireDevice().recvRtpCapabilities,
-    });
-    const closeRemote = () => this.request('consumer.close', { consumerId: id });
-    return this.#open(id, closeRemote, async (created) => {
-      const receiving = { id, producerId, kind, rtpParameters, ...(onRtpReceiver && { onRtpReceiver }) };
-      const consumer = created(await transport.consume(receiving));
-      onConsumer?.(consumer);
-      if (!paused) await this.request('consumer.resume', { consumerId: id });
-      return consumer;
-    });
-  }
-
-  async #consumeData(
-    dataProducerId: string,
-    onConsumer?: (consumer: DataConsumer) => void,
-  ): Promise<Consumed<DataConsumer>> {
-    const transport = await this.transport('recv');
-    const offered = await this.request('dataConsumer.create', { transportId: transport.id, dataProducerId });
-    const closeRemote = () => this.request('dataConsumer.close', { dataConsumerId: offered.id });
-    return this.#open(offered.id, closeRemote, async (created) => {
-      const consumer = created(await transport.consumeData(offered));
-      onConsumer?.(consumer);
-      await channelOpened(consumer);
-      if (!consumer.closed) await this.request('dataConsumer.resume', { dataConsumerId: offered.id });
-      return consumer;
-    });
-  }
-
-  async #withRetries<T>(id: string, consume: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await consume();
-      } catch (error) {
-        const mayWork = () => !this.#end && this.#roster.publishes(id);
-        if (attempt === CONSUME_ATTEMPTS || !mayWork()) throw error;
-        await new Promise<void>((resolve) => this.#clock.after(CONSUME_RETRY_MS, resolve));
-        if (!mayWork()) throw error;
-      }
-    }
-  }
-
-  /** Opens here what exists on the server. Whichever side closes it, or fails to open it, closes it on both. */
-  async #open<C extends { close(): void }>(
-    id: string,
-    closeRemote: () => Promise<unknown>,
-    open: (created: (consumer: C) => C) => Promise<C>,
-  ): Promise<Consumed<C>> {
-    let here: C | undefined;
-    let closed = false;
-    const closeLocal = () => {
-      closed = true;
-      this.#closeConsumer.delete(id);
-      here?.close();
-    };
-    this.#closeConsumer.set(id, closeLocal);
-    const close = () => {
-      if (closed) return;
-      ignoreFailure(closeRemote());
-      closeLocal();
-    };
-    try {
-      const consumer = await open((created) => {
-        here = created;
-        // The server may have closed it while it was being created here.
-        if (closed) created.close();
-        return created;
-      });
-      return { consumer, close };
-    } catch (error) {
-      close();
-      throw error;
-    }
-  }
-
-  async #createTransport(direction: TransportDirection): Promise<Transport> {
-    const transport = await createTransport(this.#requireDevice(), this.#signalling, direction);
-    const iceRestart = new IceRestart({
-      clock: this.#clock,
-      restart: async () => {
-        const transportId = transport.id;
-        const reply = await this.#signalling.request('transport.restartIce', { transportId }, RESTART_TIMEOUT_MS);
-        await transport.restartIce({ iceParameters: reply.iceParameters });
-      },
-      onLost: (isLost) => this.#setLost(iceRestart, isLost),
-      onGivenUp: () => this.#mediaFailed(),
-    });
-    this.#iceRestarts.add(iceRestart);
-    transport.on('connectionstatechange', (state) => iceRestart.stateChanged(state));
-    const unwatch = this.#watchSilence?.(transport, (isSilent) => iceRestart.silenceChanged(isSilent));
-    this.#endings.push(() => {
-      unwatch?.();
-      iceRestart.close();
-      transport.close();
-    });
-    if (this.#end) this.#closeTransports();
-    return transport;
-  }
-
-  #requireDevice(): Device {
-    if (!this.#device) throw new SignallingError('unsupported', 'there is no WebRTC here');
-    return this.#device;
-  }
-
-  #setLost(iceRestart: IceRestart, isLost: boolean): void {
-    const wasLost = this.#lost.size > 0;
-    if (isLost) this.#lost.add(iceRestart);
-    else this.#lost.delete(iceRestart);
-    const nowLost = this.#lost.size > 0;
-    if (nowLost !== wasLost && !this.#end) this.#listener?.onMediaLost?.(nowLost);
-  }
-
-  #closeTransports(): void {
-    for (const end of this.#endings.splice(0)) end();
   }
 
   #notify<N extends NotificationName>(name: N, data: Notifications[N]): void {
@@ -405,7 +235,7 @@ export class RoomClient {
     if (this.#end) return;
     this.#end = withFinality(end);
     this.#cancelFailure?.();
-    this.#closeTransports();
+    this.#media.close();
     this.#listener?.onEnd(this.#end);
     this.#signalling.close();
   }
@@ -425,20 +255,6 @@ export class RoomJoinError extends Error {
 }
 
 const withFinality = (end: SocketEnd): ConnectionEnd => ({ ...end, final: finalCloseCodes.has(end.code) });
-
-/** Resolves when messages can arrive, or when the consumer is closed. */
-function channelOpened(consumer: DataConsumer): Promise<void> {
-  return new Promise((resolve) => {
-    if (consumer.closed || consumer.readyState === 'open') resolve();
-    consumer.once('open', resolve);
-    consumer.observer.once('close', resolve);
-  });
-}
-
-/** Ignores failures of requests to close something: the server closes it with the connection or its producer anyway. */
-function ignoreFailure(request: Promise<unknown>): void {
-  request.catch(() => undefined);
-}
 
 function waitForAdmission(signalling: SignallingClient, onWaiting: (giveUp: () => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -7,7 +7,7 @@ import { backoffDelayMs } from '../../time/backoff.ts';
 import { skippableDelay } from '../../time/clock.ts';
 import { Interpreter, type InterpreterOptions } from '../interpreter.ts';
 import { JoinError } from '../room/join-error.ts';
-import { joinRoom } from '../room/mediasoup-room.ts';
+import { joinRoom } from '../room/join-room.ts';
 import type { RoomEnd } from '../room/room-connection.ts';
 import { UsageRecorder } from '../usage/usage-recorder.ts';
 

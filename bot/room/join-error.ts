@@ -2,13 +2,11 @@
 
 import { MAX_SIGNAL_BYTES, signalSubprotocols } from '@mediasoup-booth/protocol';
 import { WebSocket } from 'ws';
-import { type ConnectionEnd, RoomJoinError } from '../../room-client/room-client.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
-import type { RoomEnd } from './room-connection.ts';
 
-/** The close code of a connection that this side has closed. */
-const LEFT = 1000;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** The codes of requests that were not answered, or failed in a host's room. */
+const RETRYABLE: ReadonlySet<string> = new Set(['timeout', 'closed', 'failed']);
 /** The join reply carries the recent captions of every language. */
 const MAX_MESSAGE_BYTES = 64 * MAX_SIGNAL_BYTES;
 
@@ -38,17 +36,12 @@ export function openSocket(url: string, token: string): Promise<WebSocket> {
   });
 }
 
-/** @param end how the connection ended, where the server has closed it */
-export function joinError(error: unknown, end?: ConnectionEnd): JoinError {
+/** @param isFinal whether the server has closed the connection for good */
+export function joinError(error: unknown, isFinal = false): JoinError {
   if (error instanceof JoinError) return error;
-  if (error instanceof RoomJoinError) return joinError(error.cause, error.end);
   const message = error instanceof Error ? error.message : String(error);
-  const lost = !(error instanceof SignallingError) || error.code === 'timeout' || error.code === 'closed';
-  return new JoinError(message, lost && !end?.final);
+  const { retryable } = (error ?? {}) as { retryable?: unknown };
+  if (typeof retryable === 'boolean') return new JoinError(message, retryable);
+  const isRefused = error instanceof SignallingError && !RETRYABLE.has(error.code);
+  return new JoinError(message, !isRefused && !isFinal);
 }
-
-/** Describes the end of a connection on which the room had been joined. */
-export const endOf = ({ code, reason, final }: ConnectionEnd): RoomEnd => ({
-  reason: reason || `the connection to the room was lost (${code})`,
-  retryable: !final && code !== LEFT,
-});

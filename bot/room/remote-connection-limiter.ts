@@ -2,13 +2,13 @@
  * Reserves connections to the translation service with the room's server, over signalling. Tokens are reported at most once a second;
  * reports after the room was lost are dropped.
  */
-import type { RoomClient } from '../../room-client/room-client.ts';
+import type { SignallingClient } from '../../room-client/signalling-client.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { ConnectionLimiter, OnWaitChanged } from '../session/connection-limiter.ts';
 
 const REPORT_EVERY_MS = 1000;
 
-type Signalling = Pick<RoomClient, 'request' | 'on'>;
+type Signalling = Pick<SignallingClient, 'request' | 'on'>;
 
 export class RemoteConnectionLimiter implements ConnectionLimiter {
   readonly #signalling: Signalling;

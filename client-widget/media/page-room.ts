@@ -7,8 +7,9 @@
 
 import type { Preferences, RequestData, RoomMessage } from '@mediasoup-booth/protocol';
 import type { Consumer, DataConsumer } from 'mediasoup-client/types';
+import type { Consumed } from '../../room-client/media-connection.ts';
 import { rejoinBackoff } from '../../room-client/rejoin.ts';
-import { type Consumed, MEDIA_FAILED, type RoomClient } from '../../room-client/room-client.ts';
+import { MEDIA_FAILED, type RoomClient } from '../../room-client/room-client.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
 import { SubscriptionSync } from '../../room-client/subscription-sync.ts';
 import { backoffDelayMs } from '../../time/backoff.ts';

@@ -8,7 +8,7 @@ import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../audio/sample-rates.
 import { humanSpeech } from '../../bench/support/speech.ts';
 import { OpusReceiver } from '../../bot/incoming/opus-receiver.ts';
 import { JoinError } from '../../bot/room/join-error.ts';
-import { joinRoom } from '../../bot/room/mediasoup-room.ts';
+import { joinRoom } from '../../bot/room/join-room.ts';
 import { signToken } from '../../server/auth/jwt.ts';
 import { systemClock } from '../../time/clock.ts';
 import { Guest, say, signalUrl } from '../support/meeting.ts';

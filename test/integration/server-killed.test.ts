@@ -1,6 +1,6 @@
 import { RoomMessage, SIGNAL_PATH, Transcript } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
-import { joinRoom } from '../../bot/room/mediasoup-room.ts';
+import { joinRoom } from '../../bot/room/join-room.ts';
 import { systemClock } from '../../time/clock.ts';
 import { type Running, startBooth, temporaryFolder } from '../support/booth-process.ts';
 import { caption } from '../support/room-messages.ts';

@@ -5,7 +5,7 @@ import { join as path } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SIGNAL_PATH } from '@mediasoup-booth/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { joinRoom } from '../../bot/room/mediasoup-room.ts';
+import { joinRoom } from '../../bot/room/join-room.ts';
 import { repository } from '../../scripts/places.mjs';
 import { descendantsOf, isRunning } from '../../scripts/test/processes.mjs';
 import { systemClock } from '../../time/clock.ts';

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { signalUrl } from '@mediasoup-booth/protocol';
 import { expect, it, onTestFinished } from 'vitest';
 import { percentile } from '../../bench/bench.ts';
-import { joinRoom } from '../../bot/room/mediasoup-room.ts';
+import { joinRoom } from '../../bot/room/join-room.ts';
 import { systemClock } from '../../time/clock.ts';
 import { startBooth } from '../support/booth-process.ts';
 import { readCaptions } from '../support/caption-events.ts';

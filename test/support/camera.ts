@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { asMediaStreamTrack, OutgoingTrack, weriftHandlerFactory } from '@mediasoup-booth/werift-handler';
 import { Device } from 'mediasoup-client';
 import type { VideoCodec } from '../../bot/vision/key-frame/key-frame.ts';
-import { createTransport } from '../../room-client/transport.ts';
+import { createTransport } from '../../room-client/media-connection.ts';
+import { mediaRequests } from '../../room-client/media-requests.ts';
 import { join, type TestServer, type Who } from './server.ts';
 import { deltaFrame, VideoSender } from './video.ts';
 
@@ -32,7 +33,7 @@ export class Camera {
     const { client, reply } = await join(server, who);
     const device = new Device({ handlerFactory: weriftHandlerFactory() });
     await device.load({ routerRtpCapabilities: reply.rtpCapabilities });
-    const transport = await createTransport(device, client, 'send');
+    const transport = await createTransport(device, mediaRequests(client), 'send');
     const track = new OutgoingTrack('video');
     const wanted = device.sendRtpCapabilities.codecs?.find(
       ({ mimeType }) => mimeType.toLowerCase() === `video/${codec}`,

@@ -1,7 +1,7 @@
 /** Somebody who comes back into a room whenever the connection is lost, after the delays that pages and interpreters wait. */
 
 import { SIGNAL_PATH } from '@mediasoup-booth/protocol';
-import { joinRoom } from '../../bot/room/mediasoup-room.ts';
+import { joinRoom } from '../../bot/room/join-room.ts';
 import type { RoomConnection } from '../../bot/room/room-connection.ts';
 import { rejoinBackoff } from '../../room-client/rejoin.ts';
 import { backoffDelayMs } from '../../time/backoff.ts';

@@ -3,7 +3,7 @@
 import { type ParticipantView, type Preferences, SIGNAL_PATH } from '@mediasoup-booth/protocol';
 import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../audio/opus-codec.ts';
 import { OpusSender } from '../../bot/playout/opus-sender.ts';
-import { joinRoom } from '../../bot/room/mediasoup-room.ts';
+import { joinRoom } from '../../bot/room/join-room.ts';
 import type { AudioOutput, RoomConnection, RoomEnd } from '../../bot/room/room-connection.ts';
 import type { BoothServer } from '../../server/server.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';

@@ -4,7 +4,7 @@ import { type PlayoutMessage, type RoomMessage, signalUrl } from '@mediasoup-boo
 import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
 import { levelDb } from '../../audio/level.ts';
 import { createOpusDecoder } from '../../audio/opus-codec.ts';
-import { joinRoom } from '../../bot/room/mediasoup-room.ts';
+import { joinRoom } from '../../bot/room/join-room.ts';
 import type { RoomConnection } from '../../bot/room/room-connection.ts';
 import { ChannelListener } from '../../cli/channel-listener.ts';
 import { systemClock } from '../../time/clock.ts';

@@ -1,5 +1,5 @@
 /** A headless participant in a process of its own, which a test may attack: tells ten times a second how it fares. */
-import { joinRoom } from '../../bot/room/mediasoup-room.ts';
+import { joinRoom } from '../../bot/room/join-room.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { Faring, VictimAssignment } from './victim.ts';
 

@@ -1,0 +1,90 @@
+/** A room of Booth's own server, over its signalling: one of the hosts that a headless participant can be in. */
+import { finalCloseCodes, type JoinReply, type Notifications, type Preferences } from '@mediasoup-booth/protocol';
+import { mediaRequests } from '../../room-client/media-requests.ts';
+import { Roster, rosterChange } from '../../room-client/roster.ts';
+import { SignallingClient, type SocketEnd } from '../../room-client/signalling-client.ts';
+import { type Clock, systemClock } from '../../time/clock.ts';
+import { joinError, openSocket } from './join-error.ts';
+import { RemoteConnectionLimiter } from './remote-connection-limiter.ts';
+import type { JoinRoom, RemoteRoom, RoomLink } from './remote-room.ts';
+
+export interface BoothRoomOptions {
+  /** `ws://…/v1/signal` */
+  url: string;
+  token: string;
+  preferences?: Partial<Preferences>;
+  /** The name where the token has none. */
+  name?: string;
+  /** Default: the system's. */
+  clock?: Clock;
+}
+
+/**
+ * How to join a room of Booth's server.
+ *
+ * @example
+ * await runInterpreter({ engine, join: boothRoom({ url, token }), signal });
+ */
+export const boothRoom =
+  ({ url, token, preferences, name, clock = systemClock }: BoothRoomOptions): JoinRoom =>
+  async (link) => {
+    const signalling = new SignallingClient(await openSocket(url, token), { clock });
+    try {
+      const reply = await signalling.request('join', { ...(name !== undefined && { name }), ...preferences });
+      return roomOf(signalling, reply, link, clock);
+    } catch (error) {
+      const { ended } = signalling;
+      signalling.close();
+      throw joinError(error, ended && isFinal(ended));
+    }
+  };
+
+function roomOf(signalling: SignallingClient, reply: JoinReply, link: RoomLink, clock: Clock): RemoteRoom {
+  const media = mediaRequests(signalling);
+  const roster = new Roster(reply.participants);
+  const connectionLimiter = new RemoteConnectionLimiter(signalling, clock);
+  const clockOffsetMs = reply.clock - clock.now();
+  let { budget } = reply;
+  signalling.onNotification((name, data) => {
+    const change = rosterChange(name, data);
+    if (change) roster.apply(change);
+    else if (name === 'budget.changed') budget = (data as Notifications['budget.changed']).budget ?? undefined;
+    else return;
+    link.changed();
+  });
+  signalling.on('consumer.closed', ({ consumerId }) => link.consumerClosed(consumerId));
+  signalling.on('dataConsumer.closed', ({ dataConsumerId }) => link.consumerClosed(dataConsumerId));
+  const ended = (end: SocketEnd) =>
+    link.ended(end.reason || `the connection to the room was lost (${end.code})`, !isFinal(end));
+  signalling.onEnd(ended);
+  if (signalling.ended) ended(signalling.ended);
+  return {
+    ...media,
+    createTransport: ({ direction }) => media.createTransport(direction),
+    self: reply.you.id,
+    routerRtpCapabilities: reply.rtpCapabilities,
+    recentCaptions: reply.captions,
+    connectionLimiter,
+    get budget() {
+      return budget;
+    },
+    people: () => roster.participants.values(),
+    now: () => clock.now() + clockOffsetMs,
+    update: (preferences) => signalling.request('participant.update', preferences),
+    suggest: (participantId, speaks) => signalling.request('participant.suggest', { participantId, speaks }),
+    setTooQuiet: (participantId, isTooQuiet) =>
+      signalling.request('participant.setTooQuiet', { participantId, isTooQuiet }),
+    reportUsage: (report) => signalling.request('usage.report', report),
+    reportStats: (stats) => signalling.request('interpreter.report', stats),
+    async sentBytes(producerId) {
+      return (await signalling.request('producer.sent', { producerId })).bytes;
+    },
+    close() {
+      // It reports its last tokens over the connection.
+      connectionLimiter.close();
+      signalling.close();
+    },
+  };
+}
+
+const isFinal = ({ code }: SocketEnd): boolean => finalCloseCodes.has(code);

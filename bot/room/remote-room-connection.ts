@@ -1,0 +1,388 @@
+/**
+ * A host's room for a headless participant, over mediasoup-client and werift: it receives and sends Opus packets and texts. `ended` is called
+ * once, when the connection has ended, and everything that was opened on it is closed then.
+ */
+import {
+  type BudgetNotice,
+  CAPTIONS_LABEL,
+  type ClaimedRole,
+  type InterpreterStats,
+  type LanguageCode,
+  type ParticipantView,
+  type Preferences,
+  type RoomMessage,
+  type TrackSource,
+} from '@mediasoup-booth/protocol';
+import {
+  asMediaStreamTrack,
+  fromMediaStreamTrack,
+  IncomingTrack,
+  OutgoingTrack,
+} from '@mediasoup-booth/werift-handler';
+import { parseScalabilityMode } from 'mediasoup-client';
+import type { Consumer, Device } from 'mediasoup-client/types';
+import type { Logger } from '../../logging/logger.ts';
+import { type Consumed, type ConsumeOptions, MediaConnection } from '../../room-client/media-connection.ts';
+import type { MediaSignalling } from '../../room-client/media-signalling.ts';
+import { SignallingError } from '../../room-client/signalling-client.ts';
+import type { ReceivedPacket, ReceivedVideoPacket } from '../../rtp/received-packet.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { ConnectionLimiter } from '../session/connection-limiter.ts';
+import type { UsageReport } from '../usage/usage-recorder.ts';
+import { codecOf } from '../vision/key-frame/key-frame.ts';
+import { type OpenTextChannel, PersistentTextOutput } from './persistent-text-output.ts';
+import { PushedConsumers } from './pushed-consumers.ts';
+import { participantsOf } from './remote-people.ts';
+import type { JoinRoom, RemoteRoom, RoomLink } from './remote-room.ts';
+import { answerOf, remoteSignalling, sctpCapabilities } from './remote-signalling.ts';
+import type {
+  AudioOutput,
+  Incoming,
+  IncomingVideo,
+  RoomConnection,
+  RoomEnd,
+  RoomEvents,
+  TextOutput,
+  TextOutputEvents,
+} from './room-connection.ts';
+
+const DEFAULT_SELF = 'booth-interpreter';
+/** When the server closes a connection, its reason arrives within this time after the media transports have failed. */
+const CLOSE_REASON_TIMEOUT_MS = 500;
+/** Bytes in a millisecond that no still video has: what is not measured counts as moving. */
+const MOVING_BYTES_PER_MS = 1000;
+
+export interface RemoteRoomOptions {
+  join: JoinRoom;
+  clock: Clock;
+  events: RoomEvents;
+  log: Logger;
+  /** Ends the join; what was joined is ended by `close`. */
+  signal?: AbortSignal;
+  /** For transports that name none. Default: none. */
+  iceServers?: readonly RTCIceServer[] | undefined;
+  /** Where the room has none of its own. */
+  connectionLimiter: ConnectionLimiter;
+  /** When the room's clock began, on `clock`, where the room has none of its own. Default: now. */
+  startedMs?: number;
+}
+
+export class RemoteRoomConnection implements RoomConnection {
+  readonly self: string;
+  readonly connectionLimiter: ConnectionLimiter;
+  readonly participants = new Map<string, ParticipantView>();
+  readonly #room: RemoteRoom;
+  readonly #device: Device;
+  readonly #options: RemoteRoomOptions;
+  readonly #pushed: PushedConsumers;
+  readonly #signalling: MediaSignalling;
+  readonly #media: MediaConnection;
+  readonly #startedMs: number;
+  #isOpen = false;
+  #hasSctp = false;
+  #cancelFailure: (() => void) | undefined;
+  #ended = false;
+
+  constructor(room: RemoteRoom, device: Device, options: RemoteRoomOptions) {
+    const { clock, connectionLimiter } = options;
+    this.#room = room;
+    this.#device = device;
+    this.#options = options;
+    this.#startedMs = options.startedMs ?? clock.now();
+    this.self = room.self ?? DEFAULT_SELF;
+    this.connectionLimiter = room.connectionLimiter ?? connectionLimiter;
+    this.#pushed = new PushedConsumers(clock, (consumerId) =>
+      ignoreFailure(this.#signalling.pauseConsumer(consumerId)),
+    );
+    const signalling = remoteSignalling({ room, pushed: this.#pushed, clock });
+    this.#signalling = {
+      ...signalling,
+      createTransport: async (direction) => {
+        const transport = await signalling.createTransport(direction);
+        if (direction === 'send') this.#hasSctp = transport.sctpParameters !== undefined;
+        return transport;
+      },
+    };
+    this.#media = new MediaConnection({
+      device,
+      signalling: this.#signalling,
+      clock,
+      publishes: (id) => this.#publishes(id),
+      onLost: () => {},
+      onFailed: () => this.#mediaFailed(),
+    });
+    this.#refresh();
+  }
+
+  /** Creates the transports, and lets the server push consumers. */
+  async open(): Promise<void> {
+    await this.#media.transport('send');
+    await this.#media.transport('recv');
+    const { produceData, message, enter } = this.#room;
+    if (!this.#hasDataChannels && !message)
+      this.#options.log.warn(
+        { produceData: produceData !== undefined, sctpParameters: this.#hasSctp },
+        'captions cannot be sent: create the transports with enableSctp and implement produceData(), or implement message()',
+      );
+    const { recvRtpCapabilities: rtpCapabilities } = this.#device;
+    if (enter) await this.#ask('enter', () => enter.call(this.#room, { rtpCapabilities, sctpCapabilities }));
+    this.#isOpen = true;
+  }
+
+  // What the host reports
+
+  changed(): void {
+    this.#refresh();
+    if (!this.#ended) this.#options.events.changed();
+  }
+
+  push(consumer: Parameters<RoomLink['consumer']>[0]): void {
+    this.#pushed.add(consumer);
+    this.changed();
+  }
+
+  consumerClosed(consumerId: string): void {
+    const wasPushed = this.#pushed.remove(consumerId);
+    this.#media.consumerClosed(consumerId);
+    if (wasPushed) this.changed();
+  }
+
+  end(end: RoomEnd): void {
+    if (this.#ended) return;
+    this.abandon();
+    // A room that is not open yet is one that could not be joined.
+    if (this.#isOpen) this.#options.events.ended(end);
+  }
+
+  /** Closes everything without telling anybody. */
+  abandon(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#cancelFailure?.();
+    this.#media.close();
+    this.#pushed.close();
+    this.#room.close();
+  }
+
+  // What the participant sees and does
+
+  get recentCaptions(): readonly RoomMessage[] {
+    return this.#room.recentCaptions ?? [];
+  }
+
+  get budget(): BudgetNotice | undefined {
+    return this.#room.budget;
+  }
+
+  now(): number {
+    return this.#room.now?.() ?? this.#options.clock.now() - this.#startedMs;
+  }
+
+  async update(preferences: Partial<Preferences>): Promise<void> {
+    await this.#ask('update', () => this.#room.update?.(preferences));
+  }
+
+  async suggest(participantId: string, speaks: LanguageCode): Promise<void> {
+    await this.#ask('suggest', () => this.#room.suggest?.(participantId, speaks));
+  }
+
+  async setTooQuiet(participantId: string, isTooQuiet: boolean): Promise<void> {
+    await this.#ask('setTooQuiet', () => this.#room.setTooQuiet?.(participantId, isTooQuiet));
+  }
+
+  async reportUsage(report: UsageReport): Promise<void> {
+    await this.#ask('reportUsage', () => this.#room.reportUsage?.(report));
+  }
+
+  async reportStats(stats: InterpreterStats): Promise<void> {
+    await this.#ask('reportStats', () => this.#room.reportStats?.(stats));
+  }
+
+  async receiveAudio(
+    producerId: string,
+    onPacket: (packet: ReceivedPacket) => void,
+    onLost?: () => void,
+  ): Promise<Incoming> {
+    const { consumer, close } = await this.#receive(producerId, onPacket);
+    const track = incomingTrack(consumer);
+    if (onLost && consumer.closed) onLost();
+    else if (onLost) consumer.observer.once('close', onLost);
+    return {
+      close,
+      get nackedPackets() {
+        return track.nackedPackets;
+      },
+      get droppedPackets() {
+        return track.droppedPackets;
+      },
+    };
+  }
+
+  async receiveVideo(producerId: string, onPacket: (packet: ReceivedVideoPacket) => void): Promise<IncomingVideo> {
+    const received = await this.#receive(producerId, onPacket, { paused: true });
+    return incomingVideo(this.#signalling, received);
+  }
+
+  async sentBytes(producerId: string): Promise<number> {
+    const { sentBytes } = this.#room;
+    if (!sentBytes) return this.#options.clock.now() * MOVING_BYTES_PER_MS;
+    return this.#ask('sentBytes', () => sentBytes.call(this.#room, producerId));
+  }
+
+  async receiveTexts(dataProducerId: string, onText: (text: string) => void): Promise<Incoming> {
+    return this.#media.consumeData(dataProducerId, (consumer) => {
+      consumer.on('message', (data: unknown) => {
+        if (typeof data === 'string') onText(data);
+      });
+    });
+  }
+
+  publishMicrophone(): Promise<AudioOutput> {
+    return this.#publishAudio('microphone');
+  }
+
+  publishChannel(language: LanguageCode, speaker?: string): Promise<AudioOutput> {
+    return this.#publishAudio('channel', { role: 'channel', language, ...(speaker !== undefined && { speaker }) });
+  }
+
+  publishCaptions(language: LanguageCode, events?: TextOutputEvents): TextOutput {
+    const open = (onLost: () => void) => this.#openCaptions(language, onLost);
+    const { message } = this.#room;
+    if (!message) return new PersistentTextOutput({ open, clock: this.#options.clock, events });
+    const output = this.#hasDataChannels
+      ? new PersistentTextOutput({ open, clock: this.#options.clock, events })
+      : undefined;
+    if (!output) queueMicrotask(() => events?.opened());
+    return {
+      opened: output?.opened ?? Promise.resolve(),
+      send: (text, key) => {
+        output?.send(text, key);
+        this.#deliver(text);
+      },
+      close: () => output?.close(),
+    };
+  }
+
+  close(): void {
+    this.end({ reason: 'left', retryable: false });
+  }
+
+  get #hasDataChannels(): boolean {
+    return this.#hasSctp && this.#room.produceData !== undefined;
+  }
+
+  #ask<T>(what: string, call: () => T | Promise<T>): Promise<T> {
+    if (this.#ended) return Promise.reject(new SignallingError('closed', 'the connection to the room is closed'));
+    return answerOf(what, call, this.#options.clock);
+  }
+
+  /** Hands a message to the host, whose errors harm nobody else. */
+  #deliver(text: string): void {
+    try {
+      this.#room.message?.(JSON.parse(text) as RoomMessage);
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'message() of the room failed');
+    }
+  }
+
+  /** The map stays the same, as others hold on to it. */
+  #refresh(): void {
+    try {
+      const now = participantsOf(this.#room.people(), this.#pushed.values(), this.self);
+      for (const id of this.participants.keys()) if (!now.has(id)) this.participants.delete(id);
+      for (const [id, participant] of now) this.participants.set(id, participant);
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'people() of the room failed');
+    }
+  }
+
+  #publishes(id: string): boolean {
+    const hasId = (published: { id: string }) => published.id === id;
+    return [...this.participants.values()].some(
+      ({ producers, dataProducers }) => producers.some(hasId) || dataProducers.some(hasId),
+    );
+  }
+
+  #mediaFailed(): void {
+    const end = { reason: 'the media connection failed', retryable: true };
+    this.#cancelFailure ??= this.#options.clock.after(CLOSE_REASON_TIMEOUT_MS, () => this.end(end));
+  }
+
+  async #openCaptions(language: LanguageCode, onLost: () => void): Promise<OpenTextChannel> {
+    const producer = await this.#media.produceData({
+      ordered: true,
+      label: CAPTIONS_LABEL,
+      appData: { booth: { role: 'captions', language } satisfies ClaimedRole },
+    });
+    const close = once(() => ignoreFailure(this.#media.closeDataProducer(producer)));
+    producer.once('close', () => {
+      close();
+      onLost();
+    });
+    return { channel: producer, close };
+  }
+
+  #receive(
+    producerId: string,
+    onPacket: (packet: ReceivedVideoPacket) => void,
+    options: ConsumeOptions = {},
+  ): Promise<Consumed<Consumer>> {
+    const onConsumer = (consumer: Consumer) => {
+      incomingTrack(consumer).onPacket = onPacket;
+    };
+    return this.#media.consume(producerId, { ...options, onConsumer });
+  }
+
+  async #publishAudio(source: TrackSource, booth?: ClaimedRole): Promise<AudioOutput> {
+    const track = new OutgoingTrack('audio');
+    const producer = await this.#media.produce({
+      track: asMediaStreamTrack(track),
+      appData: { source, ...(booth && { booth }) },
+    });
+    const close = once(() => ignoreFailure(this.#media.closeProducer(producer)));
+    return { write: (payload, timestamp, marker) => track.write(payload, timestamp, marker), close };
+  }
+}
+
+function incomingVideo(signalling: MediaSignalling, { consumer, close }: Consumed<Consumer>): IncomingVideo {
+  const { id, rtpParameters } = consumer;
+  const mimeType = rtpParameters.codecs[0]?.mimeType ?? '';
+  const codec = codecOf(mimeType);
+  if (!codec) throw new Error(`the video codec ${mimeType} is not supported`);
+  const track = incomingTrack(consumer);
+  return {
+    codec,
+    spatialLayers: parseScalabilityMode(rtpParameters.encodings?.[0]?.scalabilityMode).spatialLayers,
+    async resume() {
+      await signalling.resumeConsumer(id);
+    },
+    async pause() {
+      await signalling.pauseConsumer(id);
+    },
+    async prefer(spatialLayer) {
+      await signalling.setPreferredLayers(id, spatialLayer);
+    },
+    requestKeyFrame: () => track.requestKeyFrame(),
+    close,
+  };
+}
+
+function incomingTrack(consumer: Consumer): IncomingTrack {
+  const track = fromMediaStreamTrack(consumer.track);
+  if (!(track instanceof IncomingTrack)) throw new TypeError('the track of a consumer is no IncomingTrack');
+  return track;
+}
+
+/** Ignores failures of requests to pause or close something: the server closes it with the connection anyway. */
+function ignoreFailure(request: Promise<unknown>): void {
+  request.catch(() => {});
+}
+
+function once(run: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    run();
+  };
+}
