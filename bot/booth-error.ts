@@ -10,6 +10,7 @@
  * - `wrongKind`: a producer is video where audio is wanted, or the other way around.
  * - `languageNotServed`: the engine does not translate into a language.
  * - `missingDependency`: a package has to be installed for what is wanted.
+ * - `joinRefused`: a room could not be joined, or was left, for good.
  */
 export type BoothErrorCode =
   | 'invalid'
@@ -20,7 +21,8 @@ export type BoothErrorCode =
   | 'wrongRouter'
   | 'wrongKind'
   | 'languageNotServed'
-  | 'missingDependency';
+  | 'missingDependency'
+  | 'joinRefused';
 
 /**
  * `message` says what happened and what to do.

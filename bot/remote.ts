@@ -1,14 +1,30 @@
 /**
- * An interpreter, or any other headless participant, that joins a room over the network, as a person's page does.
+ * Interpreters and other headless participants that join a room over the network, as a person's page does: rooms of any mediasoup server
+ * (`runInterpreter`), and of Booth's own (`joinRoom`).
  *
  * @example
- * const room = await joinRoom({ url, token, clock: systemClock, events: { changed() {}, ended: ({ reason }) => log(reason) } });
- * await room.publishMicrophone();
+ * await runInterpreter({ engine: liveTranslate({ key }), join: (link) => joinMyRoom('hall', link), signal });
  */
+
+export type { Logger } from '../logging/logger.ts';
+export { BoothError, type BoothErrorCode, type BoothErrorOptions } from './booth-error.ts';
+export { type Engine, type LiveTranslateEngineOptions, liveTranslate } from './engine.ts';
+export type { BudgetOptions } from './in-process/room-options.ts';
 export { OpusReceiver } from './incoming/opus-receiver.ts';
 export { OpusSender } from './playout/opus-sender.ts';
 export { type InterpreterProcess, type ProcessState, superviseInterpreter } from './process/interpreter-supervisor.ts';
+export { type RunInterpreterOptions, runInterpreter } from './process/run-interpreter.ts';
+export { type BoothRoomOptions, boothRoom } from './room/booth-room.ts';
 export { JoinError } from './room/join-error.ts';
 export { joinRoom } from './room/join-room.ts';
+export type {
+  JoinRoom,
+  RemoteConsumer,
+  RemoteLink,
+  RemotePerson,
+  RemoteProducer,
+  RemoteRoom,
+  SctpCapabilities,
+} from './room/remote-room.ts';
 export type { AudioOutput, RoomConnection } from './room/room-connection.ts';
 export { findFfmpeg } from './vision/key-frame/ffmpeg.ts';

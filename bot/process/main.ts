@@ -9,6 +9,8 @@ import { openParentLog } from '../../process/parent-log.ts';
 import { endWithParent } from '../../process/parent-watchdog.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { VisionSettings } from '../interpreter.ts';
+import { boothRoom } from '../room/booth-room.ts';
+import { unlimitedConnections } from '../session/connection-limiter.ts';
 import { openLiveTranslate } from '../session/livetranslate/connect.ts';
 import { Ffmpeg, findFfmpeg } from '../vision/key-frame/ffmpeg.ts';
 import { Thumbnailer } from '../vision/thumbnailer.ts';
@@ -18,7 +20,7 @@ import {
   type InterpreterMessage,
   type ParentMessage,
 } from './interpreter-ipc.ts';
-import { runInterpreter } from './run-interpreter.ts';
+import { keepInterpreting } from './keep-interpreting.ts';
 
 /** Time for the last message and log lines to be written before the process exits. */
 const EXIT_AFTER_MS = 500;
@@ -37,9 +39,8 @@ async function run(assignment: InterpreterAssignment): Promise<void> {
   const { url, token, languages, languageSettings, translation, sessionIdleTimeoutMs, playout, logLevel } = assignment;
   const log = openParentLog(logLevel, 'interpreter', idsIn(token));
   try {
-    await runInterpreter({
-      url,
-      token,
+    await keepInterpreting({
+      room: { join: boothRoom({ url, token }), connectionLimiter: unlimitedConnections },
       languages,
       languageSettings,
       model: modelNamed(translation.model),

@@ -1,77 +1,84 @@
-/**
- * Keeps an interpreter in a room until it is stopped. A lost connection is replaced after a delay that doubles from 1 s to 10 s, any
- * number of times; it ends only where the server answers that another attempt cannot succeed.
- */
-import { rejoinBackoff } from '../../room-client/rejoin.ts';
-import { backoffDelayMs } from '../../time/backoff.ts';
-import { skippableDelay } from '../../time/clock.ts';
-import { Interpreter, type InterpreterOptions } from '../interpreter.ts';
+/** Interprets a room of anybody's mediasoup server, over the network: one more participant, who joins by the host's own signalling. */
+import { systemClock } from '../../time/clock.ts';
+import { BoothError } from '../booth-error.ts';
+import type { Engine } from '../engine.ts';
+import { boothSettings } from '../in-process/booth-settings.ts';
+import type { BoothOptions } from '../in-process/room-options.ts';
+import { servedLanguages } from '../in-process/served-languages.ts';
+import type { VisionSettings } from '../interpreter.ts';
 import { JoinError } from '../room/join-error.ts';
-import { joinRoom } from '../room/join-room.ts';
-import type { RoomEnd } from '../room/room-connection.ts';
-import { UsageRecorder } from '../usage/usage-recorder.ts';
+import type { JoinRoom } from '../room/remote-room.ts';
+import { openLiveTranslate } from '../session/livetranslate/connect.ts';
+import { Ffmpeg, findFfmpeg } from '../vision/key-frame/ffmpeg.ts';
+import { Thumbnailer } from '../vision/thumbnailer.ts';
+import { keepInterpreting } from './keep-interpreting.ts';
+import { localAccount } from './local-account.ts';
 
-export interface RunOptions extends Omit<InterpreterOptions, 'connection' | 'usage'> {
-  /** `ws://…/v1/signal` */
-  url: string;
-  token: string;
-  signal: AbortSignal;
-  /** The interpreter is in the room and at work. */
-  onRunning(): void;
-  /** The connection was lost, or could not be made; another attempt follows. */
-  onLost(reason: string): void;
+export interface RunInterpreterOptions extends Omit<BoothOptions, 'engine'> {
+  /** Where translations come from: `liveTranslate({ key })`, or `await offline()`. It stays open: several rooms may share it. */
+  engine: Engine;
+  /** Joins the room by the host's signalling. Called again after a loss, with pauses from 1 s to 10 s. */
+  join: JoinRoom;
+  /** Aborting it makes the interpreter leave. */
+  signal?: AbortSignal;
+  /** TURN servers for transports that name none. Default: none. */
+  iceServers?: readonly RTCIceServer[];
+  /** `running`: it is in the room and at work. `lost`: it is not, `reason` says why, and it joins again. */
+  onState?(state: 'running' | 'lost', reason?: string): void;
 }
 
-/** Resolves when `signal` aborts. @throws {JoinError} where the server refuses it permanently */
-export async function runInterpreter(options: RunOptions): Promise<void> {
-  let failedAttempts = 0;
-  // One for all stays: totals go on where a connection was lost.
-  const usage = new UsageRecorder();
-  while (!options.signal.aborted) {
-    const end = await stay({ ...options, usage }, () => {
-      failedAttempts = 0;
-    });
-    if (options.signal.aborted) return;
-    if (!end.retryable) throw new JoinError(end.reason, false);
-    options.onLost(end.reason);
-    await delay(options, backoffDelayMs(failedAttempts++, rejoinBackoff));
-  }
-}
-
-/** One stay in the room: from joining to the end of the connection. */
-async function stay(options: RunOptions & { usage: UsageRecorder }, onJoined: () => void): Promise<RoomEnd> {
-  const { url, token, clock, signal } = options;
-  const { promise: ended, resolve: end } = Promise.withResolvers<RoomEnd>();
-  let interpreter: Interpreter | undefined;
+/**
+ * Interprets a room until `signal` aborts. It reports by `RemoteRoom`'s methods; `budget` and `limits` count all rooms together that are
+ * interpreted with one engine in this process, as the first of them sets them, unless a room has a `budget` of its own.
+ *
+ * @throws {BoothError} `invalid`, `languageNotServed`, `missingDependency` for these options; `invalid`, `noOpus` for what `join` returns;
+ * `joinRefused` where `join` fails with an error whose `retryable` is `false`, or the room ends so
+ * @example
+ * const stopping = new AbortController();
+ * process.once('SIGTERM', () => stopping.abort());
+ * await runInterpreter({ engine: liveTranslate({ key }), join: (link) => joinMyRoom('hall', link), signal: stopping.signal });
+ */
+export async function runInterpreter(options: RunInterpreterOptions): Promise<void> {
+  const { join, signal = new AbortController().signal, iceServers, onState } = options ?? {};
+  const settings = boothSettings(options);
+  if (typeof join !== 'function') throw new BoothError('invalid', 'join: needs a function that joins the room');
+  const { engine, model, log } = settings;
+  const { pictures, ...room } = settings.room;
+  const account = localAccount(settings);
+  const limiter = account.limiter();
   try {
-    const events = { changed: () => interpreter?.reconcile(), ended: end };
-    const connection = await joinRoom({ url, token, clock, events });
-    const leave = () => {
-      // The interpreter first: closing it sends its last report over the connection.
-      interpreter?.close();
-      connection.close();
-    };
-    signal.addEventListener('abort', leave, { once: true });
-    if (signal.aborted) leave();
-    onJoined();
-    interpreter = new Interpreter({ ...options, connection });
-    options.log.info({}, 'interpreter joined the room');
-    options.onRunning();
-    const reason = await ended;
-    signal.removeEventListener('abort', leave);
-    return reason;
+    await keepInterpreting({
+      ...room,
+      model,
+      openSession: openLiveTranslate({ ...engine, clock: systemClock, log }),
+      vision: await visionFor(pictures),
+      clock: systemClock,
+      log,
+      signal,
+      room: {
+        join,
+        iceServers,
+        connectionLimiter: limiter,
+        account,
+        served: servedLanguages(model, room.languages),
+      },
+      onRunning: () => onState?.('running'),
+      onLost(reason) {
+        log.warn({ reason }, 'the room was lost, joining again');
+        onState?.('lost', reason);
+      },
+    });
   } catch (error) {
-    if (error instanceof JoinError) return { reason: error.message, retryable: error.retryable };
-    throw error;
+    if (!(error instanceof JoinError)) throw error;
+    throw new BoothError(error.code ?? 'joinRefused', error.message, { cause: error });
   } finally {
-    interpreter?.close();
+    limiter.close();
   }
 }
 
-/** Resolves after `ms`, or when `signal` aborts. */
-async function delay({ clock, signal }: RunOptions, ms: number): Promise<void> {
-  const wait = skippableDelay(clock, ms);
-  signal.addEventListener('abort', wait.skip);
-  await wait.over;
-  signal.removeEventListener('abort', wait.skip);
+async function visionFor(mode: 'off' | VisionSettings['mode']): Promise<VisionSettings | undefined> {
+  if (mode === 'off') return undefined;
+  const ffmpeg = await findFfmpeg(process.env.PATH);
+  const decoder = ffmpeg === undefined ? undefined : new Ffmpeg(ffmpeg);
+  return { mode, thumbnailer: new Thumbnailer({ decoder }) };
 }

@@ -6,7 +6,7 @@ import { SignallingClient, type SocketEnd } from '../../room-client/signalling-c
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { joinError, openSocket } from './join-error.ts';
 import { RemoteConnectionLimiter } from './remote-connection-limiter.ts';
-import type { JoinRoom, RemoteRoom, RoomLink } from './remote-room.ts';
+import type { JoinRoom, RemoteLink, RemoteRoom } from './remote-room.ts';
 
 export interface BoothRoomOptions {
   /** `ws://…/v1/signal` */
@@ -39,7 +39,7 @@ export const boothRoom =
     }
   };
 
-function roomOf(signalling: SignallingClient, reply: JoinReply, link: RoomLink, clock: Clock): RemoteRoom {
+function roomOf(signalling: SignallingClient, reply: JoinReply, link: RemoteLink, clock: Clock): RemoteRoom {
   const media = mediaRequests(signalling);
   const roster = new Roster(reply.participants);
   const connectionLimiter = new RemoteConnectionLimiter(signalling, clock);

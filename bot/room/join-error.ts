@@ -14,9 +14,12 @@ const MAX_MESSAGE_BYTES = 64 * MAX_SIGNAL_BYTES;
 export class JoinError extends Error {
   override readonly name = 'JoinError';
   readonly retryable: boolean;
-  constructor(message: string, retryable: boolean) {
+  /** What of the room does not fit; undefined: it was joined by its rules, and refused. */
+  readonly code: 'invalid' | 'noOpus' | undefined;
+  constructor(message: string, retryable: boolean, code?: 'invalid' | 'noOpus') {
     super(message);
     this.retryable = retryable;
+    this.code = code;
   }
 }
 

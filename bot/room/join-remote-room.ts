@@ -3,7 +3,7 @@ import { weriftHandlerFactory } from '@mediasoup-booth/werift-handler';
 import { Device } from 'mediasoup-client';
 import type { Clock } from '../../time/clock.ts';
 import { JoinError, joinError } from './join-error.ts';
-import type { JoinRoom, RemoteRoom, RoomLink } from './remote-room.ts';
+import type { JoinRoom, RemoteLink, RemoteRoom } from './remote-room.ts';
 import { RemoteRoomConnection, type RemoteRoomOptions } from './remote-room-connection.ts';
 import { sctpCapabilities } from './remote-signalling.ts';
 import type { RoomConnection, RoomEnd } from './room-connection.ts';
@@ -34,7 +34,7 @@ export async function joinRemoteRoom(options: RemoteRoomOptions): Promise<RoomCo
     if (connection) call(connection);
     else early.push(call);
   };
-  const link: RoomLink = {
+  const link: RemoteLink = {
     signal,
     sctpCapabilities,
     changed: () => use((it) => it.changed()),
@@ -65,7 +65,7 @@ export async function joinRemoteRoom(options: RemoteRoomOptions): Promise<RoomCo
   }
 }
 
-async function joined(join: JoinRoom, link: RoomLink, clock: Clock): Promise<RemoteRoom> {
+async function joined(join: JoinRoom, link: RemoteLink, clock: Clock): Promise<RemoteRoom> {
   const { signal } = link;
   const left = Promise.withResolvers<never>();
   const leave = () => left.reject(new JoinError('left', true));
@@ -99,18 +99,19 @@ function checked(room: RemoteRoom): RemoteRoom {
   const missing = REQUIRED.filter((name) => typeof has[name] !== 'function');
   if (!has.routerRtpCapabilities) missing.unshift('routerRtpCapabilities');
   if (missing.length === 0) return room;
-  throw new JoinError(`what join() returned has no ${missing.join(', ')}: see RemoteRoom`, false);
+  throw new JoinError(`what join() returned has no ${missing.join(', ')}: see RemoteRoom`, false, 'invalid');
 }
 
 async function loadDevice(device: Device, { routerRtpCapabilities }: RemoteRoom): Promise<void> {
   try {
     await device.load({ routerRtpCapabilities });
   } catch (error) {
-    throw new JoinError(`routerRtpCapabilities: ${error instanceof Error ? error.message : error}`, false);
+    throw new JoinError(`routerRtpCapabilities: ${error instanceof Error ? error.message : error}`, false, 'invalid');
   }
   if (!device.canProduce('audio'))
     throw new JoinError(
       'the router has no Opus: add { kind: "audio", mimeType: "audio/opus", … } to its codecs',
       false,
+      'noOpus',
     );
 }

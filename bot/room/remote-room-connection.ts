@@ -27,13 +27,16 @@ import type { MediaSignalling } from '../../room-client/media-signalling.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
 import type { ReceivedPacket, ReceivedVideoPacket } from '../../rtp/received-packet.ts';
 import type { Clock } from '../../time/clock.ts';
+import { matchLanguage, type ServedLanguages } from '../in-process/served-languages.ts';
+import type { LocalAccount } from '../process/local-account.ts';
 import type { ConnectionLimiter } from '../session/connection-limiter.ts';
 import type { UsageReport } from '../usage/usage-recorder.ts';
 import { codecOf } from '../vision/key-frame/key-frame.ts';
 import { type OpenTextChannel, PersistentTextOutput } from './persistent-text-output.ts';
 import { PushedConsumers } from './pushed-consumers.ts';
 import { participantsOf } from './remote-people.ts';
-import type { JoinRoom, RemoteRoom, RoomLink } from './remote-room.ts';
+import { RemoteProblems } from './remote-problems.ts';
+import type { JoinRoom, RemoteLink, RemoteRoom } from './remote-room.ts';
 import { answerOf, remoteSignalling, sctpCapabilities } from './remote-signalling.ts';
 import type {
   AudioOutput,
@@ -63,6 +66,10 @@ export interface RemoteRoomOptions {
   iceServers?: readonly RTCIceServer[] | undefined;
   /** Where the room has none of its own. */
   connectionLimiter: ConnectionLimiter;
+  /** Counts what is used, and bounds it, where the room has no budget of its own. Default: nothing does. */
+  account?: LocalAccount;
+  /** The languages that the host is told of, where its people lack something. Default: the host is told nothing. */
+  served?: ServedLanguages;
   /** When the room's clock began, on `clock`, where the room has none of its own. Default: now. */
   startedMs?: number;
 }
@@ -78,13 +85,16 @@ export class RemoteRoomConnection implements RoomConnection {
   readonly #signalling: MediaSignalling;
   readonly #media: MediaConnection;
   readonly #startedMs: number;
+  readonly #problems: RemoteProblems | undefined;
+  readonly #account: LocalAccount | undefined;
+  readonly #stopListening: (() => void) | undefined;
   #isOpen = false;
   #hasSctp = false;
   #cancelFailure: (() => void) | undefined;
   #ended = false;
 
   constructor(room: RemoteRoom, device: Device, options: RemoteRoomOptions) {
-    const { clock, connectionLimiter } = options;
+    const { clock, connectionLimiter, account, served, log } = options;
     this.#room = room;
     this.#device = device;
     this.#options = options;
@@ -111,6 +121,9 @@ export class RemoteRoomConnection implements RoomConnection {
       onLost: () => {},
       onFailed: () => this.#mediaFailed(),
     });
+    this.#problems = served && new RemoteProblems(served, clock, log);
+    this.#account = 'budget' in room ? undefined : account;
+    this.#stopListening = this.#account?.onNoticeChanged(() => this.changed());
     this.#refresh();
   }
 
@@ -136,7 +149,7 @@ export class RemoteRoomConnection implements RoomConnection {
     if (!this.#ended) this.#options.events.changed();
   }
 
-  push(consumer: Parameters<RoomLink['consumer']>[0]): void {
+  push(consumer: Parameters<RemoteLink['consumer']>[0]): void {
     this.#pushed.add(consumer);
     this.changed();
   }
@@ -159,6 +172,8 @@ export class RemoteRoomConnection implements RoomConnection {
     if (this.#ended) return;
     this.#ended = true;
     this.#cancelFailure?.();
+    this.#stopListening?.();
+    this.#problems?.close();
     this.#media.close();
     this.#pushed.close();
     this.#room.close();
@@ -171,7 +186,7 @@ export class RemoteRoomConnection implements RoomConnection {
   }
 
   get budget(): BudgetNotice | undefined {
-    return this.#room.budget;
+    return this.#account ? this.#account.notice : this.#room.budget;
   }
 
   now(): number {
@@ -191,6 +206,7 @@ export class RemoteRoomConnection implements RoomConnection {
   }
 
   async reportUsage(report: UsageReport): Promise<void> {
+    this.#account?.count(this.self, report);
     await this.#ask('reportUsage', () => this.#room.reportUsage?.(report));
   }
 
@@ -288,13 +304,22 @@ export class RemoteRoomConnection implements RoomConnection {
   /** The map stays the same, as others hold on to it. */
   #refresh(): void {
     try {
-      const now = participantsOf(this.#room.people(), this.#pushed.values(), this.self);
+      const people = [...this.#room.people()];
+      const now = participantsOf(people, this.#pushed.values(), this.self, this.#canonical);
       for (const id of this.participants.keys()) if (!now.has(id)) this.participants.delete(id);
       for (const [id, participant] of now) this.participants.set(id, participant);
+      const undeclared = people.filter(({ speaks }) => speaks === undefined).map(({ id }) => id);
+      this.#problems?.update(now.values(), new Set(undeclared));
     } catch (error) {
       this.#options.log.error({ err: error }, 'people() of the room failed');
     }
   }
+
+  /** A locale stands for the language of the engine that it means. */
+  readonly #canonical = (code: string): string => {
+    const { served } = this.#options;
+    return served ? (matchLanguage(code, [...served.sources, ...served.targets]) ?? code) : code;
+  };
 
   #publishes(id: string): boolean {
     const hasId = (published: { id: string }) => published.id === id;

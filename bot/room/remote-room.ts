@@ -30,10 +30,10 @@ import type { UsageReport } from '../usage/usage-recorder.ts';
  *
  * An error means that another attempt follows, unless its `retryable` is `false`.
  */
-export type JoinRoom = (link: RoomLink) => Promise<RemoteRoom>;
+export type JoinRoom = (link: RemoteLink) => Promise<RemoteRoom>;
 
 /** What the host is given to join with, and calls while it is joined. */
-export interface RoomLink {
+export interface RemoteLink {
   /** Aborted when the interpreter leaves, also while it joins. */
   readonly signal: AbortSignal;
   /** For servers that ask for them before they enable SCTP, as mediasoup's `createWebRtcTransport` once did. */

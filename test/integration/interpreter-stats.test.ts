@@ -6,7 +6,9 @@ import { resample } from '../../audio/resample.ts';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { silentLog } from '../../bench/support/silent-log.ts';
 import { humanSpeech } from '../../bench/support/speech.ts';
-import { runInterpreter } from '../../bot/process/run-interpreter.ts';
+import { keepInterpreting } from '../../bot/process/keep-interpreting.ts';
+import { boothRoom } from '../../bot/room/booth-room.ts';
+import { unlimitedConnections } from '../../bot/session/connection-limiter.ts';
 import { qwen3 } from '../../config/models.ts';
 import { systemClock } from '../../time/clock.ts';
 import { Guest, say, signalUrl } from '../support/meeting.ts';
@@ -29,9 +31,11 @@ it('shows packets, speech and sessions of an interpreter in its view and in the 
   const { id } = InterpreterView.parse(sent.body);
   const [launch] = server.launches;
   const sessions = new ScriptedSessions({ readies: true });
-  running = runInterpreter({
-    url: signalUrl(server),
-    token: launch?.assignment.token ?? '',
+  running = keepInterpreting({
+    room: {
+      join: boothRoom({ url: signalUrl(server), token: launch?.assignment.token ?? '' }),
+      connectionLimiter: unlimitedConnections,
+    },
     languages: ['es'],
     model: qwen3,
     openSession: sessions.open,

@@ -2,7 +2,9 @@
 import { getEventListeners } from 'node:events';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { runInterpreter } from '../../bot/process/run-interpreter.ts';
+import { keepInterpreting } from '../../bot/process/keep-interpreting.ts';
+import { boothRoom } from '../../bot/room/booth-room.ts';
+import { unlimitedConnections } from '../../bot/session/connection-limiter.ts';
 import { offline } from '../../config/models.ts';
 import { FakeClock } from '../../time/fake-clock.ts';
 import { ScriptedSessions } from '../support/scripted-session.ts';
@@ -12,9 +14,11 @@ const nowhere = () => {
   const clock = new FakeClock();
   const stopping = new AbortController();
   const losses: string[] = [];
-  const running = runInterpreter({
-    url: 'ws://127.0.0.1:9/v1/signal',
-    token: 'any',
+  const running = keepInterpreting({
+    room: {
+      join: boothRoom({ url: 'ws://127.0.0.1:9/v1/signal', token: 'any' }),
+      connectionLimiter: unlimitedConnections,
+    },
     languages: 'auto',
     model: offline,
     openSession: new ScriptedSessions().open,

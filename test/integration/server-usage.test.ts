@@ -13,7 +13,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { resample } from '../../audio/resample.ts';
 import { silentLog } from '../../bench/support/silent-log.ts';
 import { humanSpeech } from '../../bench/support/speech.ts';
-import { runInterpreter } from '../../bot/process/run-interpreter.ts';
+import { keepInterpreting } from '../../bot/process/keep-interpreting.ts';
+import { boothRoom } from '../../bot/room/booth-room.ts';
+import { unlimitedConnections } from '../../bot/session/connection-limiter.ts';
 import { openUsageStore } from '../../cli/data-folder-stores.ts';
 import { qwen3 } from '../../config/models.ts';
 import { type ServerOptions, startServer } from '../../server/server.ts';
@@ -221,9 +223,11 @@ describe('usage', () => {
     const spoken = await say(await speaker.room.publishMicrophone(), voice, { loop: true });
     const sessions = new ScriptedSessions({ readies: true });
     const stopping = new AbortController();
-    const running = runInterpreter({
-      url: signalUrl(server),
-      token: tokenOf(interpreter('booth', { room: 'hall' })),
+    const running = keepInterpreting({
+      room: {
+        join: boothRoom({ url: signalUrl(server), token: tokenOf(interpreter('booth', { room: 'hall' })) }),
+        connectionLimiter: unlimitedConnections,
+      },
       languages: 'auto',
       model: qwen3,
       openSession: sessions.open,

@@ -6,7 +6,9 @@ import type { RoomUsage } from '@mediasoup-booth/protocol';
 import { pino } from 'pino';
 import { formatWav } from '../../audio/wav.ts';
 import { humanSpeech } from '../../bench/support/speech.ts';
-import { runInterpreter } from '../../bot/process/run-interpreter.ts';
+import { keepInterpreting } from '../../bot/process/keep-interpreting.ts';
+import { boothRoom } from '../../bot/room/booth-room.ts';
+import { unlimitedConnections } from '../../bot/session/connection-limiter.ts';
 import { openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
 import { Thumbnailer } from '../../bot/vision/thumbnailer.ts';
 import { endpoints, qwen3 } from '../../config/models.ts';
@@ -66,9 +68,11 @@ export async function talkAndShow({ source, filming, seconds }: Talk): Promise<C
     };
 
     const stopping = new AbortController();
-    const running = runInterpreter({
-      url: network.url,
-      token: tokenOf(interpreter('bot', { room: 'hall' })),
+    const running = keepInterpreting({
+      room: {
+        join: boothRoom({ url: network.url, token: tokenOf(interpreter('bot', { room: 'hall' })) }),
+        connectionLimiter: unlimitedConnections,
+      },
       languages: ['es'],
       model: qwen3,
       openSession: openLiveTranslate({

@@ -1,0 +1,55 @@
+/** The account of an engine, for all rooms that are interpreted with it in this process: its connections and its budget. */
+import type { BudgetNotice } from '@mediasoup-booth/protocol';
+import { BoundedSet } from '../../collections/bounded-map.ts';
+import type { Engine } from '../engine.ts';
+import type { BoothSettings } from '../in-process/booth-settings.ts';
+import { type RoomConnectionLimiter, ThreadAccount } from '../in-process/thread-account.ts';
+import type { UsageReport } from '../usage/usage-recorder.ts';
+
+/** More reports than those that rooms have not confirmed. */
+const MAX_COUNTED = 1024;
+
+export interface LocalAccount {
+  readonly notice: BudgetNotice | undefined;
+  limiter(): RoomConnectionLimiter;
+  /** Counts a report, once however often it is sent. */
+  count(room: string, report: UsageReport): void;
+  /** Calls `listener` when `notice` has changed; the returned function ends that. */
+  onNoticeChanged(listener: () => void): () => void;
+}
+
+const accounts = new WeakMap<Engine, LocalAccount>();
+
+/** The account of the engine in these settings; the settings of the first who asks hold. */
+export function localAccount({ engine, thread, log }: BoothSettings): LocalAccount {
+  const known = accounts.get(engine);
+  if (known) return known;
+  const listeners = new Set<() => void>();
+  const counted = new BoundedSet<string>(MAX_COUNTED);
+  const account = new ThreadAccount({
+    setup: { ...thread, earlier: { usage: [], connections: [] } },
+    send() {},
+    onNoticeChanged() {
+      for (const listener of listeners) listener();
+    },
+    log,
+  });
+  const local: LocalAccount = {
+    get notice() {
+      return account.notice;
+    },
+    limiter: () => account.limiter(),
+    count(room, { reporter, number, entries }) {
+      const key = `${reporter}:${number}`;
+      if (counted.has(key)) return;
+      counted.add(key);
+      account.report(0, room, entries);
+    },
+    onNoticeChanged(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  accounts.set(engine, local);
+  return local;
+}

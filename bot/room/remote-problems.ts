@@ -1,0 +1,45 @@
+/** Tells the host's developers what their room lacks to be interpreted. */
+import type { ParticipantView } from '@mediasoup-booth/protocol';
+import type { Logger } from '../../logging/logger.ts';
+import type { Clock } from '../../time/clock.ts';
+import { ProblemList } from '../in-process/problem-list.ts';
+import { problemsOf } from '../in-process/room-problems.ts';
+import type { RoomProblem, RoomProblemCode } from '../in-process/room-state.ts';
+import type { ServedLanguages } from '../in-process/served-languages.ts';
+
+/** What a host does over the network, where it would call something of a room in its own process. */
+const REMEDIES: Partial<Record<RoomProblemCode, string>> = {
+  nobodySpeaks:
+    'Somebody wants to hear or read a translation, but nobody has said which language they speak: have people() return it, { speaks: "en" }.',
+  noMicrophone:
+    'Somebody wants to hear or read a translation, but there is no microphone to interpret: have people() return it among the producers, or push its consumer with the personId.',
+  speaksUnknown:
+    'Somebody has a microphone, but their language is not known: have people() return { speaks: "en" }, or { speaks: null } for who does not speak.',
+};
+
+export class RemoteProblems {
+  readonly #list: ProblemList;
+  readonly #served: ServedLanguages;
+
+  constructor(served: ServedLanguages, clock: Clock, log: Logger) {
+    this.#served = served;
+    const onNew = ({ code, message, person }: RoomProblem) =>
+      log.warn({ code, ...(person !== undefined && { person }) }, REMEDIES[code] ?? message);
+    this.#list = new ProblemList({ clock, onChanged() {}, onNew });
+  }
+
+  /** @param undeclared those whose language the host does not name, not even as none */
+  update(participants: Iterable<ParticipantView>, undeclared: ReadonlySet<string>): void {
+    const people = [...participants].filter(({ kind }) => kind === 'person');
+    const inRoom = people.map(({ producers, ...person }) => ({
+      ...person,
+      speaks: undeclared.has(person.id) ? undefined : person.speaks,
+      microphones: producers.filter(({ source }) => source === 'microphone').map(() => 'audio/opus'),
+    }));
+    this.#list.set('people', problemsOf(inRoom, this.#served));
+  }
+
+  close(): void {
+    this.#list.close();
+  }
+}
