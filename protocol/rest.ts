@@ -46,7 +46,12 @@ export const SignInLink = SignInCode.extend({ link: z.string() });
 export type SignInLink = z.infer<typeof SignInLink>;
 
 /** `POST /v1/sign-in`: the code of such a link becomes, once, a credential for `POST /v1/join`. */
-export const SignInRequest = z.object({ code: z.string().max(256) });
+export const SignInRequest = z.object({
+  code: z.string().max(256),
+  /** A random text of whoever asks: the same code with the same text is answered by the same credential for 30 s, so that a page may be reloaded. */
+  attempt: z.string().min(16).max(64).optional(),
+});
+export type SignInRequest = z.infer<typeof SignInRequest>;
 export const SignInResponse = z.object({ credential: z.string(), expires: z.number() });
 export type SignInResponse = z.infer<typeof SignInResponse>;
 

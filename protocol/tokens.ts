@@ -54,10 +54,10 @@ const IssuedAt = z.number('is missing: a token needs the time at which it was is
  * The ids of the tokens and invites from which this one was issued, the first issuer first. Whoever revokes one of them revokes this one
  * too. Default: none, for what whoever has the secret has signed.
  */
-const Issuers = z.array(TokenId).max(MAX_ISSUERS).default([]);
+export const Issuers = z.array(TokenId).max(MAX_ISSUERS).default([]);
 
 /** The rooms, other than its own, whose tokens are among the issuers. Absent: none. */
-const IssuerRooms = z.array(RoomName).max(MAX_ISSUERS).optional();
+export const IssuerRooms = z.array(RoomName).max(MAX_ISSUERS).optional();
 
 export const Claims = z.object({
   sub: Identity,

@@ -130,7 +130,13 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   const revocations = new RevocationList(options.revocationStore, wallNow);
   const secrets = [options.secret, options.previousSecret] as const;
   const tokens = new TokenService(secrets, revocations, wallNow);
-  const operators = new OperatorAccess({ secrets, store: options.operatorStore, wallNow });
+  const operators = new OperatorAccess({
+    secrets,
+    store: options.operatorStore,
+    isRevoked: ({ issuers, issuerRooms, issuedAtMs }) =>
+      revocations.covers(undefined, { id: '', issuers, issuerRooms, issuedAtMs, launched: false }),
+    wallNow,
+  });
   const usage: UsageAccounting = new UsageAccounting({
     ...options,
     store: options.usageStore,

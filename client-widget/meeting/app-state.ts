@@ -108,7 +108,7 @@ export class AppState {
   /** @returns why joining would be refused, as far as that can be known before */
   async #prepareEntrance(): Promise<ErrorReason | undefined> {
     const { code, invite } = this.#link;
-    const problem = code === undefined ? undefined : await signIn(code, localStorage, navigator.locks);
+    const problem = await signIn(code, { origin: localStorage, tab: sessionStorage }, navigator.locks);
     if (invite !== undefined || operatorCredential(localStorage) !== undefined) return undefined;
     return problem ?? { code: 'inviteNeeded', message: 'Entering needs an invite link.' };
   }

@@ -14,6 +14,7 @@ import type {
   Problem,
   RoomSettingsChange,
   RoomUsage,
+  SignInRequest,
   SignInResponse,
   Transcript,
   TranscriptFormat,
@@ -42,7 +43,7 @@ export const fetchLanguages = () => fetchJson<LanguagesResponse>('/v1/languages'
 
 export const requestToken = (request: JoinRequest) => fetchJson<JoinResponse>('/v1/join', post(request));
 
-export const exchangeSignInCode = (code: string) => fetchJson<SignInResponse>('/v1/sign-in', post({ code }));
+export const exchangeSignInCode = (request: SignInRequest) => fetchJson<SignInResponse>('/v1/sign-in', post(request));
 
 /** A room and a token for it. */
 export interface RoomAccess {

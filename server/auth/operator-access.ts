@@ -3,24 +3,40 @@
  * exchanged once, within an hour, for a credential that the browser keeps for 30 days, over restarts of the server too. A credential
  * enters every room as a host. Where a connection comes from gives nobody anything.
  *
+ * Code and credential end when the token is revoked by which the code was made; they outlive a token that expires.
+ *
  * Codes and credentials have 256 random bits. The server keeps only their HMAC under its secret: what it stores lets nobody in, and
  * another secret voids them all, once the earlier one is no longer accepted. At most 64 codes and 64 credentials are known; the oldest goes first.
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import { ApiError, type SignInCode, type SignInResponse } from '@mediasoup-booth/protocol';
+import { ApiError, IssuerRooms, Issuers, type SignInCode, type SignInResponse } from '@mediasoup-booth/protocol';
 import { z } from 'zod';
 import { BoundedMap } from '../../collections/bounded-map.ts';
 import { limits } from '../limits.ts';
 import type { Secrets } from './jwt.ts';
+import type { Credential } from './revocation-list.ts';
+import type { Origin } from './token-service.ts';
 
 const SECRET_BYTES = 32;
 const CODE_MS = 3_600_000;
 const CREDENTIAL_MS = 30 * 86_400_000;
+/** For so long after its exchange a code is exchanged for the same credential again, by whoever exchanged it. */
+const REPEAT_MS = 30_000;
 
 export const StoredOperators = z
-  .array(z.object({ hmac: z.string(), untilMs: z.number() }))
+  .array(
+    z.object({
+      hmac: z.string(),
+      untilMs: z.number(),
+      /** From what the code was issued, and when, in milliseconds since 1970. Absent: from nothing, by the server itself. */
+      issuers: Issuers,
+      issuerRooms: IssuerRooms,
+      issuedAtMs: z.number().default(0),
+    }),
+  )
   .max(limits.operatorCredentials);
 export type StoredOperators = z.infer<typeof StoredOperators>;
+type StoredOperator = Omit<StoredOperators[number], 'hmac'>;
 
 /** Carries the credentials over a restart. */
 export interface OperatorStore {
@@ -34,57 +50,82 @@ export interface OperatorAccessOptions {
   secrets: Secrets;
   /** Default: a restart signs every browser out. */
   store?: OperatorStore | undefined;
+  /** Whether something was revoked from which a code was issued. */
+  isRevoked(code: Pick<Credential, 'issuers' | 'issuerRooms' | 'issuedAtMs'>): boolean;
   /** Milliseconds since 1970. */
   wallNow: () => number;
 }
 
+interface IssuedCode extends Origin {
+  issuedAtMs: number;
+  /** The HMAC of the attempt that exchanged it, and when. */
+  exchanged?: { attempt: string; atMs: number };
+}
+
 export class OperatorAccess {
   readonly #options: OperatorAccessOptions;
-  /** The HMACs of unused codes and of credentials, and until when each is valid, in milliseconds since 1970. */
-  readonly #codes = new BoundedMap<string, number>(limits.signInCodes);
-  readonly #credentials = new BoundedMap<string, number>(limits.operatorCredentials);
+  /** By the HMAC of the code. Times are in milliseconds since 1970. */
+  readonly #codes = new BoundedMap<string, IssuedCode>(limits.signInCodes);
+  /** By the HMAC of the credential. */
+  readonly #credentials = new BoundedMap<string, StoredOperator>(limits.operatorCredentials);
 
   constructor(options: OperatorAccessOptions) {
     this.#options = options;
-    for (const { hmac, untilMs } of options.store?.stored ?? []) this.#credentials.set(hmac, untilMs);
+    for (const { hmac, ...stored } of options.store?.stored ?? []) this.#credentials.set(hmac, stored);
   }
 
-  /** A new code for a link's fragment, valid for an hour and for one exchange. */
-  issueCode(): SignInCode {
-    const code = randomBytes(SECRET_BYTES).toString('base64url');
-    const untilMs = this.#options.wallNow() + CODE_MS;
-    this.#codes.set(this.#hmac('code', code), untilMs);
-    return { code, expires: Math.floor(untilMs / 1000) };
+  /**
+   * A new code for a link's fragment, valid for an hour and for one exchange.
+   *
+   * @param origin from what it is issued; default: from nothing, by the server itself
+   */
+  issueCode(origin: Origin = { issuers: [] }): SignInCode {
+    const code = randomText();
+    const issuedAtMs = this.#options.wallNow();
+    this.#codes.set(this.#hmac('code', code), { ...origin, issuedAtMs });
+    return { code, expires: Math.floor((issuedAtMs + CODE_MS) / 1000) };
   }
 
   /**
    * Exchanges a code for a credential; resolves when the credential is stored on disk, or cannot be: then it is good until a restart.
    *
-   * @throws {ApiError} `signInExpired` where the code was used before, is too old, or was never given out
+   * @param attempt a random text of the browser's, with which it may ask again for 30 s and gets the same credential, as its page may have
+   * been reloaded before the answer. Default: it may not
+   * @throws {ApiError} `signInExpired` where the code was used before, is too old, was revoked, or was never given out
    */
-  async exchange(code: string): Promise<SignInResponse> {
-    const hmac = this.#hmac('code', code);
-    const codeUntilMs = this.#codes.get(hmac) ?? 0;
-    // Removed in the same turn, so that of two exchanges at once only one succeeds.
-    this.#codes.delete(hmac);
-    if (codeUntilMs <= this.#options.wallNow())
+  async exchange(code: string, attempt = randomText()): Promise<SignInResponse> {
+    const nowMs = this.#options.wallNow();
+    const issued = this.#codes.get(this.#hmac('code', code));
+    const attemptHmac = this.#hmac('attempt', attempt);
+    if (!issued || this.#options.isRevoked(issued) || !isOpen(issued, attemptHmac, nowMs))
       throw new ApiError(
         'signInExpired',
-        'this sign-in link was used before, or is older than an hour: run `npx booth link` on the server for a new one',
+        'this sign-in link was used before, was revoked, or is older than an hour: run `npx booth link` on the server for a new one',
       );
-    const credential = randomBytes(SECRET_BYTES).toString('base64url');
-    const untilMs = this.#options.wallNow() + CREDENTIAL_MS;
-    this.#credentials.set(this.#hmac('credential', credential), untilMs);
+    // In the same turn, so that of two attempts at once only one succeeds.
+    issued.exchanged ??= { attempt: attemptHmac, atMs: nowMs };
+    const { issuers, issuerRooms, issuedAtMs } = issued;
+    const untilMs = issued.exchanged.atMs + CREDENTIAL_MS;
+    // The same for the same attempt, so that the credential itself need not be kept for it.
+    const credential = this.#hmac('credential of', `${code} ${attempt}`);
+    this.#credentials.set(this.#hmac('credential', credential), {
+      untilMs,
+      issuers: [...issuers],
+      issuerRooms: issuerRooms && [...issuerRooms],
+      issuedAtMs,
+    });
     await this.#save();
     return { credential, expires: Math.floor(untilMs / 1000) };
   }
 
-  /** Whether a browser that shows this credential is the operator's. */
-  isOperator(credential: string): boolean {
-    return this.#options.secrets.some((secret) => {
-      const hmac = this.#hmac('credential', credential, secret);
-      return (this.#credentials.get(hmac) ?? 0) > this.#options.wallNow();
-    });
+  /** From what the link was issued by which this credential was given. Undefined: the browser that shows it is not the operator's. */
+  originOf(credential: string): Origin | undefined {
+    const known = this.#options.secrets
+      .map((secret) => this.#credentials.get(this.#hmac('credential', credential, secret)))
+      .find((each) => each !== undefined);
+    if (!known || known.untilMs <= this.#options.wallNow() || this.#options.isRevoked(known)) return undefined;
+    const { issuers, issuerRooms } = known;
+    return { issuers, ...(issuerRooms && { issuerRooms }) };
   }
 
   /** Voids every code and credential; resolves when that is stored on disk. @throws {ApiError} `unavailable`, if it could not be stored: a restart would bring the credentials back */
@@ -100,12 +141,22 @@ export class OperatorAccess {
 
   async #save(): Promise<boolean> {
     const nowMs = this.#options.wallNow();
-    for (const [hmac, untilMs] of [...this.#credentials]) if (untilMs <= nowMs) this.#credentials.delete(hmac);
-    const stored = [...this.#credentials].map(([hmac, untilMs]) => ({ hmac, untilMs }));
+    for (const [hmac, { untilMs }] of [...this.#credentials]) if (untilMs <= nowMs) this.#credentials.delete(hmac);
+    const stored = [...this.#credentials].map(([hmac, operator]) => ({ hmac, ...operator }));
     return (await this.#options.store?.save(stored)) ?? true;
   }
 
-  #hmac(use: 'code' | 'credential', text: string, secret = this.#options.secrets[0]): string {
+  #hmac(
+    use: 'code' | 'attempt' | 'credential' | 'credential of',
+    text: string,
+    secret = this.#options.secrets[0],
+  ): string {
     return createHmac('sha256', secret).update(`booth sign-in ${use}: ${text}`).digest('base64url');
   }
 }
+
+const randomText = (): string => randomBytes(SECRET_BYTES).toString('base64url');
+
+/** Whether a code can be exchanged by this attempt: it is young enough, and either new or just exchanged by the same. */
+const isOpen = ({ issuedAtMs, exchanged }: IssuedCode, attempt: string, nowMs: number): boolean =>
+  exchanged ? exchanged.attempt === attempt && nowMs < exchanged.atMs + REPEAT_MS : nowMs < issuedAtMs + CODE_MS;

@@ -78,9 +78,13 @@ export class RevocationList {
     }
   }
 
-  /** Whether a token or an invite for this room is revoked: itself, or anything that it was issued from, for whatever room. */
-  covers(room: string, { id, issuers, issuerRooms = [], issuedAtMs, launched }: Credential): boolean {
-    const revoked = this.#rooms.get(room);
+  /**
+   * Whether a token or an invite for this room is revoked: itself, or anything that it was issued from, for whatever room.
+   *
+   * @param room undefined for what is for every room, as a sign-in link
+   */
+  covers(room: string | undefined, { id, issuers, issuerRooms = [], issuedAtMs, launched }: Credential): boolean {
+    const revoked = room === undefined ? undefined : this.#rooms.get(room);
     if (revoked?.ids.has(id) || issuers.some((issuer) => this.#ids.has(issuer))) return true;
     if (launched) return false;
     const isEarlier = (by: string) => {

@@ -47,6 +47,22 @@ export class TokenService {
     return this.#sign({ ...subject, ...renewedId(earlier, origin), ...origin }, this.#bounded(ttlSeconds, issuer));
   }
 
+  /**
+   * A token for whoever is signed in by a link of this origin. It ends when what it was issued from is revoked, and not when that ends by
+   * itself.
+   *
+   * @param earlier an earlier token of the same person, which is renewed: its id stays
+   */
+  issueOperatorToken(
+    subject: Omit<TokenSubject, 'id' | keyof Origin | 'renewableUntil'>,
+    ttlSeconds: number,
+    { issuers, issuerRooms = [] }: Origin,
+    earlier?: Claims,
+  ): JoinResponse {
+    const origin = originIn(subject.room, issuers, issuerRooms);
+    return this.#sign({ ...subject, ...renewedId(earlier, origin), ...origin }, ttlSeconds);
+  }
+
   /** @param ttlSeconds less where the issuer ends sooner. @throws {ApiError} `forbidden`, if too many have handed the right on */
   issueInvite(
     subject: Omit<InviteSubject, 'id' | keyof Origin>,
@@ -226,8 +242,11 @@ export type Origin = Pick<Credential, 'issuers' | 'issuerRooms'>;
 const renewedId = (earlier: Claims | undefined, { issuers }: Origin): { id?: string } =>
   earlier?.booth.issuers.join() === issuers.join() ? { id: earlier.jti } : {};
 
-/** @param room the room of what is issued */
-function originFrom(issuer: Claims | InviteClaims | undefined, room: string): Origin {
+/**
+ * @param room the room of what is issued; undefined: it is for every room
+ * @throws {ApiError} `forbidden`, if too many have handed the right on
+ */
+export function originFrom(issuer: Claims | InviteClaims | undefined, room: string | undefined): Origin {
   if (!issuer) return { issuers: [] };
   const issuers = [...issuer.booth.issuers, issuer.jti].map(normalizedId);
   if (issuers.length > MAX_ISSUERS)
@@ -235,7 +254,10 @@ function originFrom(issuer: Claims | InviteClaims | undefined, room: string): Or
       'forbidden',
       `this right was handed on ${MAX_ISSUERS} times, which is the most: ask an earlier host`,
     );
-  const others = new Set([...(issuer.booth.issuerRooms ?? []), issuer.booth.room]);
-  others.delete(room);
-  return { issuers, ...(others.size > 0 && { issuerRooms: [...others] }) };
+  return originIn(room, issuers, [...(issuer.booth.issuerRooms ?? []), issuer.booth.room]);
+}
+
+function originIn(room: string | undefined, issuers: readonly string[], issuerRooms: readonly string[]): Origin {
+  const others = [...new Set(issuerRooms)].filter((other) => other !== room);
+  return { issuers, ...(others.length > 0 && { issuerRooms: others }) };
 }

@@ -7,7 +7,7 @@ import { ApiError, type Claims, type Grant, JoinRequest, JoinResponse } from '@m
 import type { Clock } from '../../time/clock.ts';
 import type { JoinRateLimiter } from '../auth/join-rate-limiter.ts';
 import type { OperatorAccess } from '../auth/operator-access.ts';
-import type { TokenService } from '../auth/token-service.ts';
+import type { Origin, TokenService } from '../auth/token-service.ts';
 import { clientAddress, type ProxyTrust } from '../client-address.ts';
 import { json, type Route, route } from './route.ts';
 
@@ -39,23 +39,24 @@ export function joinRoute({ tokens, operators, joinLimiter, isTrustedProxy, cloc
   });
 
   function admit({ room, invite, credential, name, earlier }: JoinRequest): JoinResponse {
-    const invited = invite === undefined ? undefined : tokens.verifyInvite(invite, room);
-    if (!invited) requireOperator(credential);
+    const proof = invite === undefined ? operatorOrigin(credential) : tokens.verifyInvite(invite, room);
     const before = verifiedEarlier(earlier, room);
     const subject = { identity: before?.sub ?? `${GUEST_PREFIX}${randomUUID()}`, name };
-    return invited
-      ? tokens.exchange(invited, subject, before)
-      : tokens.issueToken({ ...subject, room, grants: OPERATOR_GRANTS }, TOKEN_SECONDS, undefined, before);
+    return 'jti' in proof
+      ? tokens.exchange(proof, subject, before)
+      : tokens.issueOperatorToken({ ...subject, room, grants: OPERATOR_GRANTS }, TOKEN_SECONDS, proof, before);
   }
 
-  function requireOperator(credential: string | undefined): void {
+  /** From what the link was issued by which this browser signed in. */
+  function operatorOrigin(credential: string | undefined): Origin {
     if (credential === undefined)
       throw new ApiError(
         'inviteNeeded',
         `entering needs an invite link: ask whoever runs the meeting. ${OPERATOR_HINT}`,
       );
-    if (!operators.isOperator(credential))
-      throw new ApiError('signedOut', `this browser is not signed in any more. ${OPERATOR_HINT}`);
+    const origin = operators.originOf(credential);
+    if (!origin) throw new ApiError('signedOut', `this browser is not signed in any more. ${OPERATOR_HINT}`);
+    return origin;
   }
 
   /** The claims of a guest's valid token for this room. */

@@ -1,5 +1,6 @@
 /** How whoever runs the server signs a browser in: codes for links [admin], their exchange, and the end of it all [admin]. */
 import { SignInCodeRequest, SignInLink, SignInRequest, SignInResponse } from '@mediasoup-booth/protocol';
+import { originFrom } from '../auth/token-service.ts';
 import { clientAddress } from '../client-address.ts';
 import type { JoinDeps } from './join.ts';
 import { roomLink } from './room-link.ts';
@@ -17,9 +18,9 @@ export const signInRoutes = ({ operators, joinLimiter, isTrustedProxy, publicUrl
     summary: "The code of a sign-in link becomes, once, the credential of a browser that is the operator's",
     body: SignInRequest,
     answers: { 201: SignInResponse },
-    async handle({ body: { code }, request }) {
+    async handle({ body: { code, attempt }, request }) {
       const address = clientAddress(request, isTrustedProxy);
-      return json(201, await joinLimiter.attempt(address, clock.now(), () => operators.exchange(code)));
+      return json(201, await joinLimiter.attempt(address, clock.now(), () => operators.exchange(code, attempt)));
     },
   }),
 
@@ -42,8 +43,8 @@ export const signInRoutes = ({ operators, joinLimiter, isTrustedProxy, publicUrl
     grants: ['admin'],
     body: SignInCodeRequest,
     answers: { 201: SignInLink },
-    handle({ body: { room }, request }) {
-      const issued = operators.issueCode();
+    handle({ claims, body: { room }, request }) {
+      const issued = operators.issueCode(originFrom(claims, undefined));
       return json(201, { ...issued, link: `${roomLink(publicUrl, request, room)}#code=${issued.code}` });
     },
   }),

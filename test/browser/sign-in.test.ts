@@ -34,6 +34,25 @@ describe('a sign-in link', () => {
     await other.getByLabel('Link to this room').waitFor();
   });
 
+  it('lets in a page that is reloaded before the server’s answer has come, and no other browser', async () => {
+    const fragment = `#code=${here.server.signInCode()}`;
+    const page = await (await here.somebody()).newPage();
+    const exchanged = Promise.withResolvers<void>();
+    await page.route('**/v1/sign-in', async (route) => {
+      await route.fetch();
+      exchanged.resolve();
+      // The answer never comes.
+    });
+    await opens(page, fragment);
+    await exchanged.promise;
+    await page.unroute('**/v1/sign-in');
+    await page.reload();
+    await joins(page);
+    const other = await (await here.somebody()).newPage();
+    await opens(other, fragment);
+    await other.getByRole('alert').getByText('run “npx booth link” for a new one').waitFor();
+  });
+
   it('that was used in another browser lets nobody in, and says how to get a new one', async () => {
     const fragment = `#code=${here.server.signInCode()}`;
     const mine = await (await here.somebody()).newPage();

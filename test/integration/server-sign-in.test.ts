@@ -1,10 +1,10 @@
 /** How whoever runs the server comes in, how others do, and that nothing depends on where a connection comes from. */
-import { type AddressInfo, connect, createServer } from 'node:net';
-import { JoinResponse, SignInLink, SignInResponse } from '@mediasoup-booth/protocol';
+import { type AddressInfo, connect as connectTcp, createServer } from 'node:net';
+import { CloseCode, JoinResponse, SignInLink, SignInResponse } from '@mediasoup-booth/protocol';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyToken } from '../../server/auth/jwt.ts';
-import { call, secret, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+import { call, closed, connect, secret, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 import { credentialFor } from '../support/signed-in.ts';
 import { until } from '../support/until.ts';
 
@@ -23,7 +23,7 @@ const codeOf = ({ body }: { body: unknown }) => (body as { code: string }).code;
 /** Passes bytes on and adds nothing, as `ssh -R` and most TCP proxies do. */
 async function forwardTo(port: number): Promise<{ url: string; close(): void }> {
   const forwarder = createServer((near) => {
-    const far = connect(port, '127.0.0.1');
+    const far = connectTcp(port, '127.0.0.1');
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -118,6 +118,53 @@ describe('a sign-in link', () => {
     } finally {
       await other.close();
     }
+  });
+
+  it('signs a browser in once, whose page may ask again, and answers it the same', async () => {
+    const code = server.signInCode();
+    const ask = async (attempt?: string) => {
+      const reply = await call(server, 'POST', '/v1/sign-in', { body: { code, ...(attempt && { attempt }) } });
+      return { status: reply.status, body: reply.body };
+    };
+    const mine = 'a random text of this browser';
+    const first = await ask(mine);
+    expect(first.status).toBe(201);
+    expect(await ask(mine)).toEqual(first);
+    for (const other of [undefined, 'a random text of another one']) expect((await ask(other)).status).toBe(403);
+    expect((await ask('short')).status).toBe(400);
+  });
+
+  it('ends when the token of the admin who made it is revoked, with whom it let in, and not when that expires', async () => {
+    const ask = async (token: string) =>
+      SignInLink.parse((await call(server, 'POST', '/v1/sign-in-codes', { token, body: { room: 'mine' } })).body).code;
+    const adminOf = (ttl: number) => tokenOf({ identity: 'admin', room: 'office', grants: ['admin'], ttl });
+    const [revoked, expiring] = [adminOf(3600), adminOf(3)];
+    const [used, unused, lasting] = [await ask(revoked), await ask(revoked), await ask(expiring)];
+    const [credential, other] = [await credentialFor(server.url, used), await credentialFor(server.url, lasting)];
+    const { token } = JoinResponse.parse((await joins({ credential })).body);
+    const end = closed((await (await connect(server, token)).join()).socket);
+
+    const list = '/v1/rooms/office/revocations';
+    expect((await call(server, 'POST', list, { token: admin(), body: { token: revoked } })).status).toBe(204);
+    expect((await end).code).toBe(CloseCode.revoked);
+    const refused = await joins({ credential });
+    expect([refused.status, codeOf(refused)]).toEqual([403, 'signedOut']);
+    expect((await call(server, 'POST', '/v1/sign-in', { body: { code: unused } })).status).toBe(403);
+
+    await expect.poll(async () => (await call(server, 'GET', '/v1/usage', { token: expiring })).status).toBe(401);
+    expect((await joins({ credential: other })).status).toBe(201);
+  });
+
+  it('ends with everything that was given before for the room of that admin', async () => {
+    const token = tokenOf({ identity: 'admin', room: 'closing', grants: ['admin'] });
+    const { body } = await call(server, 'POST', '/v1/sign-in-codes', { token, body: { room: 'mine' } });
+    const credential = await credentialFor(server.url, SignInLink.parse(body).code);
+    const everything = {
+      token: tokenOf({ identity: 'a', room: 'closing', grants: ['admin'] }),
+      body: { everything: true },
+    };
+    expect((await call(server, 'POST', '/v1/rooms/closing/revocations', everything)).status).toBe(204);
+    expect((await joins({ credential })).status).toBe(403);
   });
 
   it('cannot be opened by a page of another origin, which may not even ask', async () => {
