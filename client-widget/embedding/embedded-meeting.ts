@@ -159,8 +159,8 @@ export class EmbeddedMeeting {
         'original() takes the id of a person, their consumer, and a function that returns its element.',
       );
     if (consumer.closed) this.#warnings.warn('closedConsumer', `the consumer of ${speaker} is closed already.`);
-    else if (consumer.kind === 'video')
-      this.#warnings.warn('wrongKind', `original() takes the consumer of a microphone, and got video of ${speaker}.`);
+    else if (publishedRole(consumer).is === 'channel')
+      this.#warnings.warn('wrongKind', 'a voice of the interpreter was given to original(): add() it.');
     else {
       this.#originals.add({ speaker, consumer, element, speaks: language });
       consumer.observer?.once('close', () => this.remove(consumer));

@@ -81,7 +81,7 @@ export class LanguageSelection {
     if (reads !== undefined) this.#readsSeparately = reads !== hears;
     const followed = this.#readsSeparately || hears === 'original' ? this.#wanted.reads : hears;
     this.#isUntouched = false;
-    this.#want({ hears, reads: reads ?? followed });
+    this.#want({ hears, reads: reads === undefined ? followed : reads });
     this.#ask();
   }
 

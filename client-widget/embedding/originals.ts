@@ -1,6 +1,6 @@
 /**
- * The originals that a page plays by itself, to be lowered while their translation sounds. Their elements are asked for again whenever the
- * page is rendered, because frameworks make elements anew.
+ * The originals that a page plays by itself, to be lowered while their translation sounds, and what is delayed with them: the pictures of
+ * who speaks. Their elements are asked for again whenever the page is rendered, because frameworks make elements anew.
  */
 import type { LanguageCode } from '@mediasoup-booth/protocol';
 import type { Original } from '../channels/attached-playback.ts';
@@ -23,30 +23,40 @@ export class Originals {
     this.#registered.set(original.consumer, original);
   }
 
-  /** @returns whether it was there */
-  remove(consumer: ConsumerLike): boolean {
-    return this.#registered.delete(consumer);
+  remove(consumer: ConsumerLike): void {
+    this.#registered.delete(consumer);
   }
 
-  /** @returns whether anything of this speaker was there */
-  removeSpeaker(speaker: string): boolean {
-    const consumers = [...this.#registered.values()].filter((original) => original.speaker === speaker);
-    for (const { consumer } of consumers) this.#registered.delete(consumer);
-    return consumers.length > 0;
+  removeSpeaker(speaker: string): void {
+    for (const { consumer } of this.#ofSpeaker(speaker)) this.#registered.delete(consumer);
   }
 
   /** Whether a speaker is there whose element is not. */
   lacksElement(speaker: string): boolean {
-    return [...this.#registered.values()].some((original) => original.speaker === speaker && !original.element());
+    return this.#sounds().some((original) => original.speaker === speaker && !original.element());
   }
 
   /** @param spoken what a speaker is known to speak, where the page does not say it */
   described(spoken: ReadonlyMap<string, LanguageCode>): Original[] {
-    return [...this.#registered.values()].flatMap(({ speaker, consumer: { rtpReceiver }, element: getter, speaks }) => {
+    return this.#sounds().flatMap(({ speaker, consumer, element: getter, speaks }) => {
       const element = getter();
       if (!(element instanceof HTMLMediaElement)) return [];
       const language = speaks ?? spoken.get(speaker) ?? null;
-      return { speaker, language, element, receivers: rtpReceiver ? [rtpReceiver] : [] };
+      const pictures = this.#ofSpeaker(speaker).filter((original) => isPicture(original));
+      const receivers = [consumer, ...pictures.map((picture) => picture.consumer)].flatMap(
+        ({ rtpReceiver }) => rtpReceiver ?? [],
+      );
+      return { speaker, language, element, receivers };
     });
   }
+
+  #sounds(): Registered[] {
+    return [...this.#registered.values()].filter((original) => !isPicture(original));
+  }
+
+  #ofSpeaker(speaker: string): Registered[] {
+    return [...this.#registered.values()].filter((original) => original.speaker === speaker);
+  }
 }
+
+const isPicture = ({ consumer }: Registered): boolean => consumer.kind === 'video';

@@ -91,7 +91,8 @@ export interface Meeting {
    */
   add(received: ConsumerLike | DataConsumerLike, role?: PublishedRole): boolean;
   /**
-   * Has somebody's original lowered while their translation sounds, until it is closed or removed.
+   * Has somebody's original lowered while their translation sounds, until it is closed or removed. Of a camera or a screen, the picture is
+   * delayed with the sound, where the listener delays it. Leave shared computer audio out: it is not interpreted.
    * @param peerId who speaks, by the id that the interpreter knows
    * @param element returns the element in which the page plays it; asked again whenever the document changes
    * @param speaks what they speak, where you know it: who speaks the language that is heard is never lowered
