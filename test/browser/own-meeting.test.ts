@@ -32,16 +32,17 @@ beforeAll(async () => {
 
 type AppWindow = typeof globalThis & { app: PlainApp };
 
-async function opened(meeting: PlainMeeting, path = ''): Promise<{ page: Page; complaints: string[] }> {
+async function opened(meeting: PlainMeeting, ready = untilItIsThere): Promise<{ page: Page; complaints: string[] }> {
   const context = await browser.newContext({ viewport: { width: 800, height: 600 }, locale: 'en-US' });
   onTestFinished(() => context.close());
   const page = await context.newPage();
   const complaints = complaintsOf(page);
-  await page.goto(meeting.url + path);
-  await page.waitForFunction(() => 'app' in globalThis);
+  await page.goto(meeting.url);
+  await ready(page);
   return { page, complaints };
 }
 
+const untilItIsThere = (page: Page): Promise<unknown> => page.waitForFunction(() => 'app' in globalThis);
 const lines = async (page: Page) =>
   (await page.locator('booth-captions .line').allTextContents()).map((line) => line.trim()).filter(Boolean);
 const reads = (page: Page) => expect.poll(() => lines(page), PATIENCE);
@@ -210,5 +211,100 @@ describe('in a meeting of somebody else', () => {
     write(playout('u', 'started', 0, ben));
     await originalIsAt(page).toBeCloseTo(LOWERED, 2);
     expect(complaints).toEqual([]);
+  });
+
+  it('elements that the page makes before their scripts have come, and in a shadow root, are bound when it gives them', async () => {
+    const html = `<div></div><script>
+      const root = document.querySelector('div').attachShadow({ mode: 'open' });
+      root.innerHTML = '${BOTH}';
+      globalThis.given = { captions: root.firstChild, channels: root.lastChild };
+    </script>`;
+    const meeting = await PlainMeeting.start({ html, script, options: 'given' });
+    await meeting.voice('es', SPANISH);
+    const write = await meeting.captions('es');
+    const { page, complaints } = await opened(meeting);
+    await hear(page, 'es');
+    await plays(page, 'es');
+    await readsWhatComes(page, write, 'En la sombra.');
+    expect(complaints).toEqual([]);
+  });
+
+  it('what comes without appData is what the page says that it is, and captions by their label', async () => {
+    const meeting = await PlainMeeting.start({ html: BOTH, script, passesAppData: false });
+    await meeting.voice('es', SPANISH);
+    const write = await meeting.captions('es');
+    const { page, complaints } = await opened(meeting);
+    await page.evaluate(() => {
+      (globalThis as AppWindow).app.role = { role: 'channel', language: 'es' };
+    });
+    await hear(page, 'es');
+    await plays(page, 'es');
+    await readsWhatComes(page, write, 'Por su nombre.');
+    expect(complaints).toEqual([]);
+  });
+
+  it('a language that an element names is the choice, and the languages may come from an address', async () => {
+    const html = '<booth-captions language="ar" controls="open"></booth-captions><booth-channels></booth-channels>';
+    const meeting = await PlainMeeting.start({ html, script, options: "{ languages: '/languages' }" });
+    const { page, complaints } = await opened(meeting);
+    await expect.poll(() => meeting.chosen, PATIENCE).toEqual([{ hears: 'original', reads: ['ar'] }]);
+    const offered = (element: string) =>
+      expect.poll(() => page.locator(`${element} select option`).allTextContents(), PATIENCE);
+    await offered('booth-channels').toEqual(['Original', 'Español (Spanish)']);
+    await offered('booth-captions').toEqual(['Original', 'Español (Spanish)', 'العربية (Arabic)']);
+    await hear(page, 'es');
+    await expect.poll(() => meeting.chosen.at(-1), PATIENCE).toEqual({ hears: 'es', reads: ['ar'] });
+    expect(complaints).toEqual([]);
+  });
+
+  it('a voice that the browser does not let sound asks for a tap', async () => {
+    const meeting = await PlainMeeting.start({ html: BOTH, script, options: "{ hears: 'es' }" });
+    await meeting.voice('es', SPANISH);
+    const { page } = await opened(meeting, async () => undefined);
+    // What Playwright evaluates counts as a gesture; what the protocol evaluates does not.
+    const session = await page.context().newCDPSession(page);
+    const text = async () => {
+      const expression = "document.querySelector('booth-channels')?.shadowRoot?.textContent";
+      return (await session.send('Runtime.evaluate', { expression })).result.value;
+    };
+    await expect.poll(text, PATIENCE).toContain('Turn the sound on');
+    await page.mouse.click(700, 500);
+    await expect.poll(text, PATIENCE).not.toContain('Turn the sound on');
+    await plays(page, 'es');
+  });
+
+  it('a developer is told once what is wrong, and nothing is thrown at them but a wrong argument', async () => {
+    const meeting = await PlainMeeting.start({ html: '', script });
+    await meeting.speaks('ben', JANE);
+    const { page, complaints } = await opened(meeting);
+    await page.locator('#audio-of-ben').waitFor({ state: 'attached' });
+    const answers = await page.evaluate(() => {
+      const { booth, consumers } = (globalThis as AppWindow).app;
+      const [audio] = consumers.values();
+      const consumer = audio as unknown as { track: MediaStreamTrack };
+      const closed = { track: consumer.track, kind: 'audio', closed: true };
+      const video = { track: consumer.track, kind: 'video', appData: { booth: { role: 'channel', language: 'es' } } };
+      booth.message('encrypted');
+      booth.message({ v: 1, type: 'something' });
+      booth.recent([null] as unknown as string[]);
+      const thrown = [undefined, Promise.resolve(consumer), 'id'].map((wrong) => {
+        try {
+          return booth.add(wrong as unknown as typeof consumer);
+        } catch (error) {
+          return `${error}`;
+        }
+      });
+      booth.remove('nobody');
+      return [booth.add(consumer), booth.add(consumer), booth.add(closed), booth.add(video), ...thrown];
+    });
+    expect(answers.slice(0, 4)).toEqual([false, false, false, false]);
+    expect(answers.slice(4)).toEqual([
+      'TypeError: add() takes a Consumer or a DataConsumer of mediasoup-client, and not Undefined.',
+      'TypeError: add() takes a Consumer or a DataConsumer of mediasoup-client, and not a promise: await it.',
+      'TypeError: add() takes a Consumer or a DataConsumer of mediasoup-client, and not String.',
+    ]);
+    const codes = () =>
+      complaints.map((complaint) => complaint.match(/^Booth's meeting\(\): .*\[(\w+)\]$/s)?.[1] ?? complaint);
+    await expect.poll(codes, PATIENCE).toEqual(['badMessage', 'noRole', 'closedConsumer', 'wrongKind', 'noElement']);
   });
 });

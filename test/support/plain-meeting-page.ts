@@ -32,17 +32,21 @@ socket.addEventListener('message', ({ data: text }) => {
   if (answer?.error) asked?.reject(new Error(answer.error));
   else asked?.resolve(answer);
 });
-const request = (method: string, data?: unknown) =>
-  new Promise<unknown>((resolve, reject) => {
+const connected = new Promise((resolve) => socket.addEventListener('open', resolve));
+const request = async (method: string, data?: unknown) => {
+  await connected;
+  return new Promise<unknown>((resolve, reject) => {
     waiting.set(++requests, { resolve, reject });
     socket.send(JSON.stringify({ id: requests, method, data }));
   });
+};
 
 const begin = (more: Partial<MeetingOptions> = {}): Meeting =>
   meeting({
     me: 'me',
     languages: { targets: [{ code: 'es' }, { code: 'fr' }, { code: 'ar', audio: false }] },
     choose: (languages) => request('choose', languages),
+    ...(globalThis as { more?: Partial<MeetingOptions> }).more,
     ...more,
   });
 
@@ -64,7 +68,6 @@ const take = (add: (booth: Meeting) => void) => {
   add(app.booth);
 };
 
-if (socket.readyState !== WebSocket.OPEN) await new Promise((resolve) => socket.addEventListener('open', resolve));
 const device = await Device.factory();
 await device.load({
   routerRtpCapabilities: (await request('capabilities')) as Parameters<Device['load']>[0]['routerRtpCapabilities'],

@@ -20,6 +20,7 @@ import { tone } from './sound.ts';
 
 const OPUS = { mimeType: 'audio/opus', clockRate: 48_000, channels: 2 };
 const PAYLOAD_TYPE = 100;
+const LANGUAGES = JSON.stringify({ targets: [{ code: 'es' }, { code: 'ar', audio: false }] });
 const contentTypes: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.html': 'text/html' };
 
 interface PlainMeetingOptions {
@@ -27,6 +28,8 @@ interface PlainMeetingOptions {
   html: string;
   /** The page's own module, at `/own.js`. */
   script: string;
+  /** An expression of the page for more of what `meeting()` takes; default: nothing. */
+  options?: string;
   /** Whether what the interpreter publishes keeps its `appData` on the way to the page; default: it does. */
   passesAppData?: boolean;
 }
@@ -51,12 +54,22 @@ export class PlainMeeting {
   readonly #published: (Producer | DataProducer)[] = [];
   #hears = 'original';
 
-  static async start({ html, script, passesAppData = true }: PlainMeetingOptions): Promise<PlainMeeting> {
+  static async start({
+    html,
+    script,
+    options = '{}',
+    passesAppData = true,
+  }: PlainMeetingOptions): Promise<PlainMeeting> {
     const worker: Worker = await mediasoup.createWorker({ logLevel: 'none' });
     const router = await worker.createRouter({ mediaCodecs: [{ kind: 'audio', ...OPUS }] });
     const server = createServer((request, response) => {
       const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-      const answer = path === '/' ? page(html) : path === '/own.js' ? script : readFile(join(pageDir, path));
+      const made: Readonly<Record<string, string>> = {
+        '/': page(html, options),
+        '/own.js': script,
+        '/languages': LANGUAGES,
+      };
+      const answer = made[path] ?? readFile(join(pageDir, path));
       Promise.resolve(answer).then(
         (body) => {
           response.setHeader('Content-Type', contentTypes[extname(path) || '.html'] ?? 'application/octet-stream');
@@ -202,9 +215,12 @@ export class PlainMeeting {
 
 const send = (socket: WebSocket, method: string, data: unknown) => socket.send(JSON.stringify({ method, data }));
 
-const page = (html: string) => `<!doctype html><html lang="en"><head><title>Somebody else's meeting</title>
+const page = (
+  html: string,
+  options: string,
+) => `<!doctype html><html lang="en"><head><title>Somebody else's meeting</title>
 <link rel="icon" href="data:,"><meta name="viewport" content="width=device-width"></head>
-<body>${html}<script type="module" src="/own.js"></script></body></html>`;
+<body>${html}<script>globalThis.more = ${options};</script><script type="module"src="/own.js"></script></body></html>`;
 
 /** An RTP packet (RFC 3550) of 20 ms of Opus. */
 function rtpPacket(ssrc: number, index: number, payload: Uint8Array): Buffer {
