@@ -3,15 +3,7 @@
  * `signal-subprotocol.ts`); the first message is `join`. Then requests `{id, method, data}`, answered by `{id, ok: true, data}` or `{id, ok: false, error}`, and
  * notifications `{method, data}` from the server, which sends several messages as one JSON array where many come at once.
  */
-import type {
-  DtlsParameters,
-  IceCandidate,
-  IceParameters,
-  RtpCapabilities,
-  RtpParameters,
-  SctpParameters,
-  SctpStreamParameters,
-} from 'mediasoup-client/types';
+
 import { z } from 'zod';
 import { InterpreterStats } from './interpreter-stats.ts';
 import { LanguageCode } from './languages.ts';
@@ -28,6 +20,15 @@ import {
   WaitingView,
 } from './rooms.ts';
 import { BudgetNotice, MAX_USAGE_ENTRIES, UsageEntry } from './usage.ts';
+import type {
+  DtlsParameters,
+  IceCandidate,
+  IceParameters,
+  RtpCapabilities,
+  RtpParameters,
+  SctpParameters,
+  SctpStreamParameters,
+} from './webrtc-parameters.ts';
 
 export { CloseCode, finalCloseCodes } from './close-codes.ts';
 
@@ -48,7 +49,7 @@ export function signalUrl(server: string): string {
 }
 export const MAX_SIGNAL_BYTES = 65_536;
 
-/** Parameters with the types of mediasoup-client: an object here; the server checks every field. */
+/** Parameters as mediasoup and mediasoup-client take them: an object here; the server checks every field. */
 const parameters = <T>() => z.custom<T>((value) => typeof value === 'object' && value !== null, 'must be an object');
 const id = z.string().min(1).max(128);
 

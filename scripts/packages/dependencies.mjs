@@ -13,7 +13,7 @@ export function missingDependencies(manifest, { used, typed }) {
   const named = new Set([...Object.keys(dependencies), ...Object.keys(peerDependencies)]);
   const all = new Set([...used, ...typed].filter((name) => !BUILT_IN.has(name)));
   const unnamed = [...all].filter((name) => !named.has(name));
-  const unused = [...named].filter((name) => !all.has(name));
+  const unused = [...named].filter((name) => !all.has(name) && !peerDependenciesMeta[name]?.optional);
   const unpinned = Object.entries(dependencies).filter(([, version]) => !/^\d/.test(version));
   const pointless = Object.keys(peerDependenciesMeta).filter((name) => !(name in peerDependencies));
   return [

@@ -1,0 +1,192 @@
+/**
+ * The packages as strangers get them: built, packed, installed into empty folders outside of the repository, imported on both long-term
+ * versions of Node, and read by TypeScript.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { npm } from '../../engine/setup/npm.mjs';
+import { run } from '../../engine/setup/run.mjs';
+import { type BuiltPackage, buildPackages } from '../../scripts/packages/build.mjs';
+import { checkPackage } from '../../scripts/packages/check.mjs';
+import { repository } from '../../scripts/places.mjs';
+import { node24 } from '../support/node-24.ts';
+
+const STEP_MS = 120_000;
+const tsc = join(repository, 'node_modules/typescript/bin/tsc');
+const root = mkdtempSync(join(tmpdir(), 'booth-packages-'));
+const nodes: { name: string; path: string }[] = [];
+let built: BuiltPackage[] = [];
+
+beforeAll(async () => {
+  nodes.push({ name: 'Node 22', path: process.execPath }, { name: 'Node 24', path: await node24() });
+  built = await buildPackages(join(root, 'built'));
+}, 2 * STEP_MS);
+
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** A folder in which somebody has installed some of the packages, and others from the registry. */
+async function installed(name: string, ours: readonly string[], others: readonly string[] = []): Promise<string> {
+  const folder = join(root, name);
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
+  const tarballs = ours.map((one) => built.find((each) => each.name === `@mediasoup-booth/${one}`)?.tarball ?? one);
+  const options = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--install-strategy=hoisted'];
+  await npm(['install', ...options, ...tarballs, ...others], { cwd: folder, timeoutMs: STEP_MS });
+  return folder;
+}
+
+/** The packages in a folder's node_modules, with their size in kB. */
+async function sizes(folder: string): Promise<Map<string, number>> {
+  const modules = join(folder, 'node_modules');
+  const names = readdirSync(modules)
+    .filter((name) => !name.startsWith('.'))
+    .flatMap((name) =>
+      name.startsWith('@') ? readdirSync(join(modules, name)).map((part) => `${name}/${part}`) : [name],
+    );
+  const output = await run('du', ['-sk', ...names], { cwd: modules });
+  return new Map(output.split('\n').map((line) => [line.split('\t')[1] ?? '', Number(line.split('\t')[0])]));
+}
+
+/** Runs a module in a folder, on every Node. @returns what it printed, by Node */
+async function runs(folder: string, module: string): Promise<Record<string, string>> {
+  writeFileSync(join(folder, 'smoke.js'), module);
+  const printed: Record<string, string> = {};
+  for (const { name, path } of nodes) {
+    printed[name] = await run(path, ['smoke.js'], { cwd: folder, env: { PATH: process.env.PATH }, timeoutMs: STEP_MS });
+  }
+  return printed;
+}
+
+const onEveryNode = (printed: string) => Object.fromEntries(nodes.map(({ name }) => [name, printed]));
+
+/** What TypeScript says to a file in a folder, the packages' own declarations included. */
+async function typeErrors(folder: string, code: string): Promise<string> {
+  writeFileSync(join(folder, 'app.ts'), code);
+  const compilerOptions = {
+    ...{
+      strict: true,
+      noEmit: true,
+      target: 'ES2022',
+      module: 'NodeNext',
+      lib: ['ES2023', 'ESNext.Disposable', 'DOM'],
+    },
+    ...{ exactOptionalPropertyTypes: true, skipLibCheck: false, types: ['node'] },
+    typeRoots: [join(repository, 'node_modules/@types')],
+  };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.ts'] }));
+  const failed = (error: { output?: string }) => error.output ?? String(error);
+  return run(process.execPath, [tsc, '--project', folder], { timeoutMs: STEP_MS }).then(() => '', failed);
+}
+
+it('publint and attw find nothing', { timeout: STEP_MS }, async () => {
+  expect((await Promise.all(built.map(checkPackage))).flat()).toEqual([]);
+});
+
+it('publint and attw look', { timeout: STEP_MS }, async () => {
+  const folder = join(root, 'broken');
+  mkdirSync(folder);
+  const exports = { '.': { default: './index.js', types: './index.d.ts' } };
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'broken', version: '1.0.0', type: 'module', exports }),
+  );
+  writeFileSync(join(folder, 'index.d.ts'), "export * from './missing.js';");
+  await npm(['pack', '--pack-destination', root], { cwd: folder });
+  const findings = await checkPackage({ name: 'broken', folder, tarball: join(root, 'broken-1.0.0.tgz') });
+  expect(findings.join('\n')).toMatch(/publint: .*\n(.*\n)*.*attw: /);
+});
+
+describe('the interpreter alone', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await installed('interpreter', ['protocol', 'interpreter']);
+  }, STEP_MS);
+
+  it('is small, and brings neither a page nor a server, a log, or another mediasoup', async () => {
+    const all = await sizes(folder);
+    expect([...all.keys()].sort()).toEqual([
+      '@mediasoup-booth/interpreter',
+      '@mediasoup-booth/protocol',
+      'libopus-wasm',
+      'ws',
+      'zod',
+    ]);
+    const megabytes = [...all.values()].reduce((sum, kilobytes) => sum + kilobytes, 0) / 1024;
+    expect(megabytes).toBeLessThan(15);
+  });
+
+  it('is imported and runs', { timeout: STEP_MS }, async () => {
+    const module = `
+      import { RoomMessage } from '@mediasoup-booth/protocol';
+      import { TranslationError } from '@mediasoup-booth/interpreter';
+      import { openLiveTranslate } from '@mediasoup-booth/interpreter/livetranslate';
+
+      const ann = { id: 'ann', name: 'Ann' };
+      const caption = { v: 1, seq: 1, language: 'es', speaker: ann, type: 'caption', utterance: 'u1', kind: 'translation' };
+      const message = RoomMessage.parse({ ...caption, stable: 'Hola', final: true, start: 0 });
+      try {
+        openLiveTranslate({ url: 'no url', model: 'qwen3-livetranslate-flash-realtime', log: console });
+      } catch (error) {
+        console.log(message.stable, error instanceof TranslationError);
+      }`;
+    expect(await runs(folder, module)).toEqual(onEveryNode('Hola true'));
+  });
+});
+
+/** Both ends of the range of mediasoup-client. */
+describe.each(['3.22.0', '3.24.1'])('the werift handler and the participant, with mediasoup-client %s', (version) => {
+  let folder = '';
+  beforeAll(async () => {
+    const ours = ['protocol', 'werift-handler', 'interpreter'];
+    folder = await installed(`participant-${version}`, ours, [`mediasoup-client@${version}`]);
+  }, STEP_MS);
+
+  it('make a device that can send a voice, and a transport', { timeout: STEP_MS }, async () => {
+    const module = `
+      import { Device } from 'mediasoup-client';
+      import { weriftHandlerFactory } from '@mediasoup-booth/werift-handler';
+      import { JoinError } from '@mediasoup-booth/interpreter/remote';
+
+      const opus = { kind: 'audio', mimeType: 'audio/opus', preferredPayloadType: 100, clockRate: 48000, channels: 2 };
+      const device = await Device.factory({ handlerFactory: weriftHandlerFactory() });
+      await device.load({ routerRtpCapabilities: { codecs: [{ ...opus, parameters: {}, rtcpFeedback: [] }], headerExtensions: [] } });
+      const ice = { iceParameters: { usernameFragment: 'u', password: 'p', iceLite: true }, iceCandidates: [] };
+      const dtlsParameters = { role: 'auto', fingerprints: [{ algorithm: 'sha-256', value: Array(32).fill('00').join(':') }] };
+      const transport = device.createSendTransport({ id: 't', ...ice, dtlsParameters });
+      console.log(device.canProduce('audio'), transport.connectionState, typeof JoinError);
+      transport.close();`;
+    expect(await runs(folder, module)).toEqual(onEveryNode('true new function'));
+  });
+
+  it('have types that fit it', { timeout: STEP_MS }, async () => {
+    const app = `
+      import { Device } from 'mediasoup-client';
+      import { weriftHandlerFactory, OutgoingTrack, asMediaStreamTrack } from '@mediasoup-booth/werift-handler';
+      import { joinRoom, type RoomConnection } from '@mediasoup-booth/interpreter/remote';
+
+      export const device: Device = await Device.factory({ handlerFactory: weriftHandlerFactory() });
+      export const track: MediaStreamTrack = asMediaStreamTrack(new OutgoingTrack('audio'));
+      export const join: (options: Parameters<typeof joinRoom>[0]) => Promise<RoomConnection> = joinRoom;`;
+    expect(await typeErrors(folder, app)).toBe('');
+  });
+});
+
+describe('the offline engine', () => {
+  it('comes with what fetches it, and its simulator starts', { timeout: 2 * STEP_MS }, async () => {
+    const folder = await installed('engine', ['protocol', 'offline-engine']);
+    const module = `
+      import { startOfflineEngine } from '@mediasoup-booth/offline-engine';
+      import { readScript } from '@mediasoup-booth/offline-engine/simulator';
+
+      console.log(typeof startOfflineEngine, typeof readScript);`;
+    expect(await runs(folder, module)).toEqual(onEveryNode('function function'));
+    const app = `
+      import { startOfflineEngine } from '@mediasoup-booth/offline-engine';
+      import { Simulator } from '@mediasoup-booth/offline-engine/simulator';
+      export const start: (options: Parameters<typeof startOfflineEngine>[0]) => unknown = startOfflineEngine;
+      export const simulator: Simulator | undefined = undefined;`;
+    expect(await typeErrors(folder, app)).toBe('');
+  });
+});
