@@ -2,11 +2,12 @@
  * The packages as strangers get them: built, packed, installed into empty folders outside of the repository, imported on both long-term
  * versions of Node, and read by TypeScript.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { npm } from '../../engine/setup/npm.mjs';
+import { cacheDir } from '../../engine/setup/places.mjs';
 import { run } from '../../engine/setup/run.mjs';
 import { type BuiltPackage, buildPackages } from '../../scripts/packages/build.mjs';
 import { checkPackage } from '../../scripts/packages/check.mjs';
@@ -32,9 +33,13 @@ async function installed(name: string, ours: readonly string[], others: readonly
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
   const tarballs = ours.map((one) => built.find((each) => each.name === `@mediasoup-booth/${one}`)?.tarball ?? one);
-  const options = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--install-strategy=hoisted'];
-  await npm(['install', ...options, ...tarballs, ...others], { cwd: folder, timeoutMs: STEP_MS });
+  await install(folder, [...tarballs, ...others]);
   return folder;
+}
+
+function install(folder: string, packages: readonly string[]): Promise<string> {
+  const options = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+  return npm(['install', ...options, ...packages], { cwd: folder, timeoutMs: STEP_MS });
 }
 
 /** The packages in a folder's node_modules, with their size in kB. */
@@ -50,11 +55,15 @@ async function sizes(folder: string): Promise<Map<string, number>> {
 }
 
 /** Runs a module in a folder, on every Node. @returns what it printed, by Node */
-async function runs(folder: string, module: string): Promise<Record<string, string>> {
+async function runs(
+  folder: string,
+  module: string,
+  env: NodeJS.ProcessEnv = { PATH: process.env.PATH },
+): Promise<Record<string, string>> {
   writeFileSync(join(folder, 'smoke.js'), module);
   const printed: Record<string, string> = {};
   for (const { name, path } of nodes) {
-    printed[name] = await run(path, ['smoke.js'], { cwd: folder, env: { PATH: process.env.PATH }, timeoutMs: STEP_MS });
+    printed[name] = await run(path, ['smoke.js'], { cwd: folder, env, timeoutMs: STEP_MS });
   }
   return printed;
 }
@@ -117,30 +126,79 @@ describe('the interpreter alone', () => {
     expect(megabytes).toBeLessThan(15);
   });
 
-  it('is imported and runs', { timeout: STEP_MS }, async () => {
+  it('reads messages, and refuses what is wrong', { timeout: STEP_MS }, async () => {
     const module = `
       import { RoomMessage } from '@mediasoup-booth/protocol';
-      import { TranslationError } from '@mediasoup-booth/interpreter';
+      import { Booth, BoothError } from '@mediasoup-booth/interpreter';
       import { openLiveTranslate } from '@mediasoup-booth/interpreter/livetranslate';
 
       const ann = { id: 'ann', name: 'Ann' };
       const caption = { v: 1, seq: 1, language: 'es', speaker: ann, type: 'caption', utterance: 'u1', kind: 'translation' };
       const message = RoomMessage.parse({ ...caption, stable: 'Hola', final: true, start: 0 });
       try {
-        openLiveTranslate({ url: 'no url', model: 'qwen3-livetranslate-flash-realtime', log: console });
+        new Booth({ engine: { url: 'none', model: 'booth-offline' } });
       } catch (error) {
-        console.log(message.stable, error instanceof TranslationError);
+        console.log(message.stable, error instanceof BoothError && error.code, typeof openLiveTranslate);
       }`;
-    expect(await runs(folder, module)).toEqual(onEveryNode('Hola true'));
+    expect(await runs(folder, module)).toEqual(onEveryNode('Hola invalid function'));
+  });
+
+  it("interprets a room of the host's mediasoup in a thread, and closes with it", { timeout: STEP_MS }, async () => {
+    symlinkSync(join(repository, 'node_modules/mediasoup'), join(folder, 'node_modules/mediasoup'));
+    const module = `
+      import { setTimeout as sleep } from 'node:timers/promises';
+      import { createWorker } from 'mediasoup';
+      import { Booth } from '@mediasoup-booth/interpreter';
+
+      const worker = await createWorker();
+      const router = await worker.createRouter({
+        mediaCodecs: [{ kind: 'audio', mimeType: 'audio/opus', clockRate: 48000, channels: 2 }],
+      });
+      const booth = new Booth({ engine: { url: 'ws://127.0.0.1:9', model: 'booth-offline' } });
+      const room = await booth.interpret(router);
+      room.person('ann', { name: 'Ann', speaks: 'en' });
+      while (!booth.stats().running) await sleep(20);
+      const closed = new Promise((resolve) => room.on('closed', resolve));
+      router.close();
+      await closed;
+      await booth.close();
+      worker.close();
+      console.log('closed');`;
+    expect(await runs(folder, module)).toEqual(onEveryNode('closed'));
+  });
+
+  /** Both ends of the range of mediasoup: the newest is there already. */
+  it.each(['of the repository', '3.16.0'])('has types that fit mediasoup %s', { timeout: STEP_MS }, async (version) => {
+    if (version !== 'of the repository') {
+      rmSync(join(folder, 'node_modules/mediasoup'));
+      await install(folder, [`mediasoup@${version}`]);
+    }
+    const app = `
+      import { createWorker } from 'mediasoup';
+      import type { Router } from 'mediasoup/types';
+      import { Booth, type InterpretedRoom, liveTranslate } from '@mediasoup-booth/interpreter';
+      import { openLiveTranslate } from '@mediasoup-booth/interpreter/livetranslate';
+      import type { RoomMessage } from '@mediasoup-booth/protocol';
+
+      const router: Router = await (await createWorker()).createRouter();
+      const booth = new Booth({ engine: liveTranslate({ key: 'sk-1' }), log: console });
+      export const room: InterpretedRoom = await booth.interpret(router, {
+        offer: (personId, it) => console.log(personId.length, it.id, it.appData.booth),
+      });
+      room.on('message', (message) => show(message));
+      const show = (message: RoomMessage) => console.log(message.type);
+      export const open = openLiveTranslate;`;
+    expect(await typeErrors(folder, app)).toBe('');
   });
 });
 
 /** Both ends of the range of mediasoup-client. */
 describe.each(['3.22.0', '3.24.1'])('the werift handler and the participant, with mediasoup-client %s', (version) => {
-  let folder = '';
+  const folder = join(root, 'participant');
   beforeAll(async () => {
-    const ours = ['protocol', 'werift-handler', 'interpreter'];
-    folder = await installed(`participant-${version}`, ours, [`mediasoup-client@${version}`]);
+    const client = `mediasoup-client@${version}`;
+    if (existsSync(folder)) await install(folder, [client]);
+    else await installed('participant', ['protocol', 'werift-handler', 'interpreter'], [client]);
   }, STEP_MS);
 
   it('make a device that can send a voice, and a transport', { timeout: STEP_MS }, async () => {
@@ -164,29 +222,36 @@ describe.each(['3.22.0', '3.24.1'])('the werift handler and the participant, wit
     const app = `
       import { Device } from 'mediasoup-client';
       import { weriftHandlerFactory, OutgoingTrack, asMediaStreamTrack } from '@mediasoup-booth/werift-handler';
-      import { joinRoom, type RoomConnection } from '@mediasoup-booth/interpreter/remote';
 
       export const device: Device = await Device.factory({ handlerFactory: weriftHandlerFactory() });
-      export const track: MediaStreamTrack = asMediaStreamTrack(new OutgoingTrack('audio'));
-      export const join: (options: Parameters<typeof joinRoom>[0]) => Promise<RoomConnection> = joinRoom;`;
+      export const track: MediaStreamTrack = asMediaStreamTrack(new OutgoingTrack('audio'));`;
     expect(await typeErrors(folder, app)).toBe('');
   });
 });
 
 describe('the offline engine', () => {
-  it('comes with what fetches it, and its simulator starts', { timeout: 2 * STEP_MS }, async () => {
-    const folder = await installed('engine', ['protocol', 'offline-engine']);
-    const module = `
-      import { startOfflineEngine } from '@mediasoup-booth/offline-engine';
-      import { readScript } from '@mediasoup-booth/offline-engine/simulator';
+  let folder = '';
+  beforeAll(async () => {
+    folder = await installed('engine', ['protocol', 'offline-engine']);
+  }, STEP_MS);
 
-      console.log(typeof startOfflineEngine, typeof readScript);`;
-    expect(await runs(folder, module)).toEqual(onEveryNode('function function'));
-    const app = `
-      import { startOfflineEngine } from '@mediasoup-booth/offline-engine';
+  it('starts as a process of its own, and ends', { timeout: STEP_MS }, async () => {
+    const module = `
+      import { offline } from '@mediasoup-booth/offline-engine';
       import { Simulator } from '@mediasoup-booth/offline-engine/simulator';
-      export const start: (options: Parameters<typeof startOfflineEngine>[0]) => unknown = startOfflineEngine;
-      export const simulator: Simulator | undefined = undefined;`;
+
+      const engine = await offline();
+      await engine.close();
+      console.log(engine.model, typeof Simulator);`;
+    const environment = { PATH: process.env.PATH, HOME: process.env.HOME, BOOTH_CACHE_DIR: cacheDir(process.env) };
+    expect(await runs(folder, module, environment)).toEqual(onEveryNode('booth-offline function'));
+  });
+
+  it('has types', { timeout: STEP_MS }, async () => {
+    const app = `
+      import { offline } from '@mediasoup-booth/offline-engine';
+      import { Simulator } from '@mediasoup-booth/offline-engine/simulator';
+      export const [engine, simulator] = [await offline(), Simulator];`;
     expect(await typeErrors(folder, app)).toBe('');
   });
 });
