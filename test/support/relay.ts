@@ -142,7 +142,7 @@ interface TransportReply {
 }
 
 /** One client's media: `near` is what it takes for the server, `far` is what the server takes for it. */
-class MediaRelay {
+export class MediaRelay {
   readonly #near: UdpSocket;
   readonly #far: UdpSocket;
   readonly #tap: Tap;
