@@ -75,9 +75,9 @@ const voicePlays = (page: Page) =>
     )
     .toBe(true);
 
-describe.each(clients)('the plain application with %s', (client) => {
+describe('the plain application', () => {
   it('lets two people hear each other', async () => {
-    const server = await started({ variant: 'plain', client });
+    const server = await started({ variant: 'plain', client: 'mediasoup-client-3.7' });
     const shared = await browser(microphoneOf(SENTENCE));
     const ana = await joins(await open(server, shared), 'Ana');
     const ben = await joins(await open(server, shared), 'Ben');
