@@ -8,6 +8,7 @@ import { engineBench } from './engine.ts';
 import { lagBench } from './lag.ts';
 import { lossBench } from './loss.ts';
 import { picturesBench } from './pictures.ts';
+import { pluginBench } from './plugin.ts';
 import { quietBench } from './quiet.ts';
 import { widgetBench } from './widget.ts';
 
@@ -22,4 +23,5 @@ export const benches: readonly Bench[] = [
   engineBench,
   quietBench,
   widgetBench,
+  pluginBench,
 ];

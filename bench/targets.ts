@@ -23,6 +23,10 @@ export const targets: Readonly<Record<string, Reach>> = {
   'engine.latency.p50': { atMost: 1200 },
   'engine.wer': { atMost: 0.18 },
   'quiet.cost': { atMost: 0.03 },
+  'plugin.busy': { atMost: 0.01 },
+  'plugin.hold.import': { atMost: 20 },
+  'plugin.hold.first': { atMost: 20 },
+  'plugin.dropped': { atMost: 0 },
   'widget.captions': { atMost: 15_000 },
   'widget.full': { atMost: 100_000 },
 };

@@ -9,10 +9,10 @@ import { accountUsage, roomUsage } from '../../account/usage-view.ts';
 import type { Clock } from '../../time/clock.ts';
 import { BoothError } from '../booth-error.ts';
 import { type BoothSettings, boothSettings, languagesIn, roomLanguages } from './booth-settings.ts';
-import { HostedRoom } from './hosted-room.ts';
-import { InterpreterThread } from './interpreter-thread.ts';
+import type { HostedRoom } from './hosted-room.ts';
+import type { InterpreterThread } from './interpreter-thread.ts';
 import type { BoothOptions, BoothStats, InterpretedRoom, RoomHost } from './room-options.ts';
-import { RouterMedia } from './router-media.ts';
+import type { RouterMedia } from './router-media.ts';
 import { servedLanguages } from './served-languages.ts';
 import type { InterpreterThreadMessage } from './thread-messages.ts';
 
@@ -38,7 +38,9 @@ const clock: Clock = {
  */
 export class Booth implements AsyncDisposable {
   readonly #settings: BoothSettings;
-  readonly #thread: InterpreterThread;
+  /** What it takes to interpret, which is loaded with the first room. */
+  #loading: Promise<Loaded> | undefined;
+  #thread: InterpreterThread | undefined;
   readonly #rooms = new Map<number, HostedRoom>();
   /** The routers that are interpreted, or are going to be. */
   readonly #routers = new Set<Router>();
@@ -51,23 +53,6 @@ export class Booth implements AsyncDisposable {
   /** @throws {BoothError} `invalid`, `languageNotServed`, and `missingDependency` for pictures without `sharp` */
   constructor(options: BoothOptions) {
     this.#settings = boothSettings(options);
-    const { log, thread: setup } = this.#settings;
-    this.#thread = new InterpreterThread({
-      setup,
-      clock,
-      onRunning: () => {
-        log.info({ starts: this.#thread.starts }, 'interpreter running');
-        for (const room of this.#rooms.values()) room.attach();
-      },
-      onLost: (reason, retryInMs) => {
-        log.error({ reason, retryInMs }, 'interpreter ended, restarting');
-        for (const room of this.#rooms.values()) room.detach(reason, retryInMs);
-      },
-      onMessage: (message) => this.#receive(message),
-      onPacket: (packet) => {
-        for (const room of this.#rooms.values()) room.write(packet);
-      },
-    });
   }
 
   /**
@@ -82,12 +67,14 @@ export class Booth implements AsyncDisposable {
     const languages = roomLanguages(host, this.#settings);
     this.#routers.add(router);
     try {
-      const media = await RouterMedia.open(router);
+      this.#loading ??= this.#load();
+      const loaded = await this.#loading;
+      const media = await loaded.openMedia(router);
       if (this.#closing) {
         media.close();
         throw closed();
       }
-      return this.#open(router, host, media, languages);
+      return this.#open(router, host, media, languages, loaded);
     } catch (error) {
       this.#routers.delete(router);
       throw error;
@@ -110,9 +97,9 @@ export class Booth implements AsyncDisposable {
   stats(): BoothStats {
     return {
       rooms: this.#rooms.size,
-      running: this.#thread.isRunning,
-      starts: this.#thread.starts,
-      droppedPackets: { in: this.#thread.dropped, out: this.#droppedOut },
+      running: this.#thread?.isRunning ?? false,
+      starts: this.#thread?.starts ?? 0,
+      droppedPackets: { in: this.#thread?.dropped ?? 0, out: this.#droppedOut },
     };
   }
 
@@ -128,7 +115,7 @@ export class Booth implements AsyncDisposable {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#rooms.values()].map((room) => room.close()));
-    await this.#thread.close();
+    await this.#thread?.close();
     await this.#settings.engine.close?.();
   }
 
@@ -143,11 +130,40 @@ export class Booth implements AsyncDisposable {
       );
   }
 
-  #open(router: Router, host: RoomHost, media: RouterMedia, languages: ReturnType<typeof roomLanguages>): HostedRoom {
+  async #load(): Promise<Loaded> {
+    const { log, thread: setup } = this.#settings;
+    const { openMedia, createRoom, createThread } = await load();
+    const thread = createThread({
+      setup,
+      clock,
+      onRunning: () => {
+        log.info({ starts: thread.starts }, 'interpreter running');
+        for (const room of this.#rooms.values()) room.attach();
+      },
+      onLost: (reason, retryInMs) => {
+        log.error({ reason, retryInMs }, 'interpreter ended, restarting');
+        for (const room of this.#rooms.values()) room.detach(reason, retryInMs);
+      },
+      onMessage: (message) => this.#receive(message),
+      onPacket: (packet) => {
+        for (const room of this.#rooms.values()) room.write(packet);
+      },
+    });
+    this.#thread = thread;
+    return { openMedia, createRoom, thread };
+  }
+
+  #open(
+    router: Router,
+    host: RoomHost,
+    media: RouterMedia,
+    languages: ReturnType<typeof roomLanguages>,
+    { createRoom, thread }: Loaded,
+  ): HostedRoom {
     const { model, pricing, log, room: setup } = this.#settings;
     const id = ++this.#roomCount;
     const name = typeof host.name === 'string' && host.name ? host.name : router.id;
-    const room = new HostedRoom({
+    const room = createRoom({
       id,
       router,
       media,
@@ -156,7 +172,7 @@ export class Booth implements AsyncDisposable {
       served: servedLanguages(model, languages),
       languages: languagesIn(this.#settings, languages),
       noUsage: (): RoomUsage => roomUsage({ room: name, day: today(), entries: [] }, model, pricing),
-      thread: this.#thread,
+      thread,
       clock,
       log,
       onClosed: () => {
@@ -166,8 +182,8 @@ export class Booth implements AsyncDisposable {
     });
     this.#rooms.set(id, room);
     room.setBudget(this.#budget);
-    if (this.#thread.isRunning) room.attach();
-    else this.#thread.start();
+    if (thread.isRunning) room.attach();
+    else thread.start();
     return room;
   }
 
@@ -193,6 +209,34 @@ export class Booth implements AsyncDisposable {
     }
   }
 }
+
+interface Loaded {
+  openMedia(router: Router): Promise<RouterMedia>;
+  createRoom(...args: ConstructorParameters<typeof HostedRoom>): HostedRoom;
+  thread: InterpreterThread;
+}
+
+/**
+ * Loads the host's half with turns of the event loop in between: Node loads each import with all that it imports in one turn, and an
+ * application's server that starts to interpret has other things to do.
+ */
+async function load() {
+  const { RouterMedia } = await import('./router-media.ts');
+  await nextTurn();
+  const { InterpreterThread } = await import('./interpreter-thread.ts');
+  await nextTurn();
+  await import('./room-people.ts');
+  await nextTurn();
+  const { HostedRoom } = await import('./hosted-room.ts');
+  await nextTurn();
+  return {
+    openMedia: (router: Router) => RouterMedia.open(router),
+    createRoom: (...args: ConstructorParameters<typeof HostedRoom>) => new HostedRoom(...args),
+    createThread: (...args: ConstructorParameters<typeof InterpreterThread>) => new InterpreterThread(...args),
+  };
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const closed = (): BoothError => new BoothError('closed', 'this Booth was closed: make another');
 const today = (): string => new Date().toISOString().slice(0, 10);

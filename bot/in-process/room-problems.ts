@@ -9,8 +9,6 @@ export interface PersonInRoom extends Person {
 }
 
 const OPUS = /^audio\/opus$/i;
-const names = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'code' });
-
 export function problemsOf(people: readonly PersonInRoom[], served: ServedLanguages): RoomProblem[] {
   const isWanted = people.some(({ hears, reads }) => hears !== 'original' || reads.length > 0);
   const all = people.filter(({ interpret }) => interpret);
@@ -51,7 +49,7 @@ function speechProblems(people: readonly PersonInRoom[], served: ServedLanguages
 function notUnderstood({ id, name, speaks }: PersonInRoom, { sources }: ServedLanguages): RoomProblem[] {
   if (!speaks || sources.includes(speaks)) return [];
   const known = [...sources].sort().join(', ');
-  const message = `${name} speaks ${nameOf(speaks)}, which the engine does not understand: it understands ${known}.`;
+  const message = `${name} speaks "${speaks}", which the engine does not understand: it understands ${known}.`;
   return [{ code: 'notUnderstood', person: id, language: speaks, message }];
 }
 
@@ -59,12 +57,4 @@ function speaksUnknown({ id, name, speaks, microphones }: PersonInRoom): RoomPro
   if (speaks !== undefined || microphones.length === 0) return [];
   const message = `${name} has a microphone, but their language is not known: call person(id, { speaks: "en" }), or { speaks: null } for who does not speak.`;
   return [{ code: 'speaksUnknown', person: id, message }];
-}
-
-function nameOf(code: string): string {
-  try {
-    return names.of(code) ?? code;
-  } catch {
-    return `"${code}"`;
-  }
 }

@@ -158,7 +158,7 @@ describe('a language', () => {
     expect(problem(room, 'notUnderstood')).toMatchObject({
       person: 'ann',
       language: 'eu',
-      message: expect.stringContaining('Ann speaks Basque'),
+      message: expect.stringContaining('Ann speaks "eu"'),
     });
   });
 });

@@ -118,9 +118,4 @@ describe('what people lack', () => {
       codes(reader, inRoom('ann', { interpret: false }, 'audio/PCMU'), inRoom('cem', { speaks: 'en' }, OPUS)),
     ).toEqual([]);
   });
-
-  it('says what a code that nobody knows is', () => {
-    const [problem] = problemsOf([reader, inRoom('ann', { speaks: 'not a code' }, OPUS)], served);
-    expect(problem?.message).toContain('"not a code"');
-  });
 });
