@@ -8,6 +8,7 @@ import { npm } from '../../engine/setup/npm.mjs';
 import { run } from '../../engine/setup/run.mjs';
 import { repository } from '../places.mjs';
 import { usableNode } from '../setup/node.mjs';
+import { bundle } from './bundle.mjs';
 import { collect } from './collect.mjs';
 import { missingDependencies } from './dependencies.mjs';
 import { publishedManifest, sourceEntries, workspaces } from './workspaces.mjs';
@@ -15,7 +16,6 @@ import { publishedManifest, sourceEntries, workspaces } from './workspaces.mjs';
 /** @typedef {{ name: string, folder: string, tarball: string }} BuiltPackage */
 
 const TSC = join(repository, 'node_modules/typescript/bin/tsc');
-const VITE = join(repository, 'node_modules/vite/bin/vite.js');
 
 /**
  * @param {string} out a folder: what is in it is removed
@@ -51,7 +51,7 @@ async function buildPackage(
   if (sourceEntries(workspace).length > 0) {
     const errors = missingDependencies(manifest, await collect(workspace, compiled, dist));
     if (errors.length > 0) throw new Error(`${workspace.folder}/package.json:\n${errors.join('\n')}`);
-  } else await run(usableNode(), [VITE, 'build', source, '--outDir', dist, '--logLevel', 'warn'], { cwd: repository });
+  } else await writeFile(join(folder, 'NOTICE'), await bundle(source, dist));
   return { name: manifest.name, folder };
 }
 
