@@ -434,8 +434,11 @@ export class EmbeddedMeeting {
     return tracks;
   }
 
+  /** The elements of this name, without those that another meeting has taken. */
   #bound(name: BoundName): HTMLElement[] {
-    return [...this.#elements.elements].flatMap(([element, its]) => (its === name ? element : []));
+    return [...this.#elements.elements].flatMap(([element, its]) =>
+      its === name && bindings.get(element)?.by === this ? element : [],
+    );
   }
 
   #warnOfNoElement(): void {

@@ -4,14 +4,12 @@ import type { RoomMessage } from '@mediasoup-booth/protocol';
 import type { Browser, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { bundled } from '../support/bundle.ts';
-import { hears, isAbout, isSilent } from '../support/channels-page.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { complaintsOf } from '../support/page.ts';
 import { PlainMeeting } from '../support/plain-meeting.ts';
 import type { PlainApp } from '../support/plain-meeting-page.ts';
 import { caption, playout } from '../support/room-messages.ts';
 import { PATIENCE } from '../support/served-pages.ts';
-import { RECORDED_TITLE, recordTab } from '../support/tab-sound.ts';
 
 const JANE = 850;
 const SPANISH = 450;
@@ -25,7 +23,7 @@ let browser: Browser;
 let script: string;
 
 beforeAll(async () => {
-  browser = await launchChromium({ recordsTab: RECORDED_TITLE });
+  browser = await launchChromium();
   script = await bundled(fileURLToPath(new URL('../support/plain-meeting-page.ts', import.meta.url)));
   return () => browser.close();
 });
@@ -52,17 +50,18 @@ async function read(page: Page, language: string): Promise<void> {
   if ((await button.getAttribute('aria-expanded')) === 'false') await button.click();
   await page.locator('booth-captions').getByLabel('Language', { exact: true }).selectOption(language);
 }
-/** By the element that plays the voice: what it sounds like is measured once, in the first test. */
-const plays = (page: Page, language: string) =>
-  expect
-    .poll(
-      () =>
-        page
-          .locator(`booth-channels audio[data-language="${language}"]`)
-          .evaluateAll((elements) => elements.some((each) => each instanceof HTMLAudioElement && each.currentTime > 0)),
-      PATIENCE,
-    )
-    .toBe(true);
+/** The voices that sound, by language: `channels.test.ts` listens to what comes out of the loudspeaker. */
+const voices = (page: Page) =>
+  page
+    .locator('booth-channels audio')
+    .evaluateAll((elements) =>
+      elements.flatMap((each) =>
+        each instanceof HTMLAudioElement && !each.paused && each.currentTime > 0 && each.volume > 0.9
+          ? (each.dataset.language ?? '')
+          : [],
+      ),
+    );
+const plays = (page: Page, ...languages: string[]) => expect.poll(() => voices(page), PATIENCE).toEqual(languages);
 const originalIsAt = (page: Page) =>
   expect.poll(() => page.locator('#audio-of-ben').evaluate((audio: HTMLAudioElement) => audio.volume), PATIENCE);
 const hand = (page: Page, ...messages: RoomMessage[]) =>
@@ -89,24 +88,43 @@ describe('in a meeting of somebody else', () => {
     await meeting.voice('fr', FRENCH);
     const write = await meeting.captions('es');
     const { page, complaints } = await opened(meeting);
-    await recordTab(page);
-    await hears(page, JANE);
+    await originalIsAt(page).toBe(1);
     expect(meeting.chosen).toEqual([]);
     await hear(page, 'es');
-    for (const hz of [JANE, SPANISH]) await hears(page, hz);
-    await isSilent(page, FRENCH);
+    await plays(page, 'es');
     expect(meeting.chosen).toEqual([{ hears: 'es', reads: ['es'] }]);
     await readsWhatComes(page, write, 'Hola a todos.');
+    await originalIsAt(page).toBe(1);
     write(playout('u', 'started', 0, ben));
-    await isAbout(page, JANE, -15);
+    await originalIsAt(page).toBeCloseTo(LOWERED, 2);
     write(playout('u', 'ended', 0, ben));
-    await hears(page, JANE);
+    await originalIsAt(page).toBe(1);
     write(playout('v', 'started', 0, ben));
-    await isAbout(page, JANE, -15);
+    await originalIsAt(page).toBeCloseTo(LOWERED, 2);
+    // Whoever is removed is as before; so is everybody when the meeting is closed, or another takes its elements.
+    await page.evaluate(() => (globalThis as AppWindow).app.booth.remove('ben'));
+    await originalIsAt(page).toBe(1);
+    await page.evaluate(() => (globalThis as AppWindow).app.begin({ hears: 'es' }));
+    await plays(page, 'es');
+    write(playout('w', 'started', 0, ben));
+    await originalIsAt(page).toBeCloseTo(LOWERED, 2);
     await page.evaluate(() => (globalThis as AppWindow).app.booth.close());
-    await hears(page, JANE);
-    await isSilent(page, SPANISH);
-    expect(complaints).toEqual([]);
+    await originalIsAt(page).toBe(1);
+    await plays(page);
+    expect(complaints).toEqual([expect.stringContaining('[taken]')]);
+  });
+
+  it('a voice that its server closes is heard no more, and the next one takes its place', async () => {
+    const meeting = await PlainMeeting.start({ html: BOTH, script });
+    const first = await meeting.voice('es', SPANISH);
+    const { page } = await opened(meeting);
+    await hear(page, 'es');
+    await plays(page, 'es');
+    first.close();
+    await page.getByText('Waiting for the interpreter').waitFor();
+    await plays(page);
+    await meeting.voice('es', SPANISH);
+    await plays(page, 'es');
   });
 
   it('captions that come as messages alone are read in the language that is chosen in them', async () => {

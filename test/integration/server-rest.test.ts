@@ -36,7 +36,7 @@ describe('REST', () => {
     await writeFile(path(pages, 'index.html'), '<!doctype html><title>Booth</title>');
     await writeFile(path(pages, 'overlay.html'), '<!doctype html><title>Overlay</title>');
     await writeFile(path(pages, 'listen.html'), '<!doctype html><title>Listen</title>');
-    await writeFile(path(pages, 'widget.js'), 'export {};');
+    for (const file of ['widget.js', 'meeting.js']) await writeFile(path(pages, file), 'export {};');
     await writeFile(path(pages, 'assets', 'main-1a2b3c.js'), 'export {};');
     server = await startTestServer({ pages });
   });
@@ -249,7 +249,13 @@ describe('REST', () => {
     });
 
     it('of other origins may have the widget, its assets and the calls it makes, and nothing else', async () => {
-      const allowed = ['/widget.js', '/assets/main-1a2b3c.js', '/v1/languages', '/v1/rooms/demo/captions?language=es'];
+      const allowed = [
+        '/widget.js',
+        '/meeting.js',
+        '/assets/main-1a2b3c.js',
+        '/v1/languages',
+        '/v1/rooms/demo/captions?language=es',
+      ];
       for (const where of allowed) {
         const { headers } = await fetch(server.url + where, { headers: { Origin: 'https://example.org' } });
         expect([where, headers.get('access-control-allow-origin')]).toEqual([where, '*']);
