@@ -93,7 +93,10 @@ export const InterpretationView = z.object({
   onDemand: z.boolean(),
   state: z.enum(['off', 'starting', 'on', 'failed']),
   pictures: PictureMode,
-  /** An explanation of `state` for people: why it failed, or what is missing though it is on, and what happens next. */
+  /**
+   * An explanation of `state` for people: why it failed, why one that was there is not at work, or what is missing though it is on, and what
+   * happens next.
+   */
   message: z.string().optional(),
 });
 export type InterpretationView = z.infer<typeof InterpretationView>;

@@ -22,7 +22,7 @@ export type InterpreterMessage =
   /** Sent every `ALIVE_EVERY_MS`: the event loop turns. */
   | { type: 'alive' }
   | { type: 'running' }
-  /** The connection to the room was lost and is being made again. */
+  /** The connection to the room, or its media, was lost and is being made again; `running` follows. */
   | { type: 'lost'; reason: string }
   /** The process ends, and so would every other with this assignment. */
   | { type: 'failed'; reason: string };

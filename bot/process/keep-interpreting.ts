@@ -17,9 +17,12 @@ export interface KeepOptions extends Omit<InterpreterOptions, 'connection' | 'us
   signal: AbortSignal;
   /** The interpreter is in the room and at work. */
   onRunning(): void;
-  /** The connection was lost, or could not be made; another attempt follows. */
+  /** Media does not get through, or the connection was lost, or could not be made; another attempt follows. */
   onLost(reason: string): void;
 }
+
+const MEDIA_LOST =
+  'The network between the server and the interpreter is cut off: the interpreter hears and says nothing. It connects again by itself.';
 
 /** Resolves when `signal` aborts. @throws {JoinError} where the host refuses it permanently */
 export async function keepInterpreting(options: KeepOptions): Promise<void> {
@@ -47,7 +50,12 @@ async function stay(
   const { promise: ended, resolve: end } = Promise.withResolvers<RoomEnd>();
   let interpreter: Interpreter | undefined;
   try {
-    const events = { changed: () => interpreter?.reconcile(), ended: end };
+    const events = {
+      changed: () => interpreter?.reconcile(),
+      // What is lost before the interpreter is at work is no news.
+      mediaLost: (isLost: boolean) => interpreter && (isLost ? options.onLost(MEDIA_LOST) : options.onRunning()),
+      ended: end,
+    };
     const connection = await joinRemoteRoom({ ...room, startedMs, clock, signal, log, events });
     const leave = () => {
       // The interpreter first: closing it sends its last report over the connection.

@@ -23,7 +23,7 @@ export interface RunInterpreterOptions extends Omit<BoothOptions, 'engine'> {
   signal?: AbortSignal;
   /** TURN servers for transports that name none. Default: none. */
   iceServers?: readonly RTCIceServer[];
-  /** `running`: it is in the room and at work. `lost`: it is not, `reason` says why, and it joins again. */
+  /** `running`: it is in the room and at work. `lost`: it is not, `reason` says why, and it connects or joins again. */
   onState?(state: 'running' | 'lost', reason?: string): void;
 }
 
@@ -64,7 +64,7 @@ export async function runInterpreter(options: RunInterpreterOptions): Promise<vo
       },
       onRunning: () => onState?.('running'),
       onLost(reason) {
-        log.warn({ reason }, 'the room was lost, joining again');
+        log.warn({ reason }, 'the room or its media was lost, connecting again');
         onState?.('lost', reason);
       },
     });

@@ -118,7 +118,7 @@ export class RemoteRoomConnection implements RoomConnection {
       signalling: this.#signalling,
       clock,
       publishes: (id) => this.#publishes(id),
-      onLost: () => {},
+      onLost: (isLost) => options.events.mediaLost?.(isLost),
       onFailed: () => this.#mediaFailed(),
     });
     this.#problems = served && new RemoteProblems(served, clock, log);

@@ -20,6 +20,8 @@ import type { VideoCodec } from '../vision/key-frame/key-frame.ts';
 export interface RoomEvents {
   /** Called when a participant joined, left, or changed their languages or producers, and when `budget` changed. */
   changed(): void;
+  /** Called when media does not get through any more, while new paths are tried, and when it does again. */
+  mediaLost?(isLost: boolean): void;
   /** Called once, when the connection has ended; everything that was opened on it is closed then. */
   ended(end: RoomEnd): void;
 }

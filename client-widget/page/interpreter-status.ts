@@ -77,6 +77,9 @@ export function interpreterStatusOf(
   if (connection.is !== 'joined' || connection.mediaLost) return { state: 'reconnecting', text: texts.lost };
   const interpretation = room?.interpretation;
   if (interpretation?.state === 'failed') return { state: 'failed', text: texts.failed };
+  // Only one that was there before has something to explain.
+  if (interpretation?.state === 'starting' && interpretation.message !== undefined)
+    return { state: 'reconnecting', text: texts.states.reconnecting };
   if (interpretation?.state === 'starting') return { state: 'starting', text: texts.starting };
   if (interpretation?.state !== 'on') return { state: 'off', text: texts.off };
   const mine = new Set<string>([hears, ...reads]);

@@ -286,6 +286,8 @@ function interpretationState(
   present: boolean,
   unreadable: readonly LanguageCode[] = [],
 ): Pick<InterpretationView, 'state' | 'message'> {
+  // One that is in the room and reports that it is not at work: nothing reaches it.
+  if (present && view?.state === 'restarting' && view.message) return { state: 'starting', message: view.message };
   if (present || view?.state === 'running')
     return { state: 'on', ...(unreadable.length > 0 && { message: unreadableMessage(unreadable) }) };
   if (!view || view.state === 'stopped') return { state: 'off' };

@@ -248,6 +248,11 @@ describe('the interpreter status', () => {
     expect(statusOf(stateOf([booth], { state: interpretation })).state).toBe(expected);
   });
 
+  it('is reconnecting where an interpreter that was there is not at work', () => {
+    const interpretation = { state: 'starting', message: 'The network is cut off.' } as const;
+    expect(statusOf(stateOf([booth], interpretation))).toEqual({ state: 'reconnecting', text: 'reconnecting' });
+  });
+
   it('shows the language that has trouble while another works', () => {
     let state = withStatus(stateOf([jane, booth]), status('es', 'jane', 'speaking'));
     expect(statusOf(state)).toEqual({ state: 'speaking', text: 'ES · speaking' });

@@ -84,6 +84,19 @@ describe('the interpreter of a room', () => {
     expect(launcher.launches).toHaveLength(1);
   });
 
+  it('is not at work where it is in the room and says that nothing reaches it', () => {
+    const launcher = new Launcher();
+    const room = launcher.room();
+    room.demandChanged(spanish);
+    launcher.last.onState('running');
+    room.demandChanged({ ...spanish, present: true });
+    launcher.last.onState('restarting', 'The network is cut off.');
+    expect(room.interpretation).toMatchObject({ state: 'starting', message: 'The network is cut off.' });
+    launcher.last.onState('running');
+    expect(room.interpretation).toEqual({ onDemand: true, pictures: 'off', state: 'on' });
+    expect(launcher.launches).toHaveLength(1);
+  });
+
   it('notifies the room of every state, and says what happens after a failure', () => {
     const launcher = new Launcher();
     const room = launcher.room();
