@@ -19,6 +19,7 @@ export { JoinError } from './room/join-error.ts';
 export { joinRoom } from './room/join-room.ts';
 export type {
   JoinRoom,
+  RemoteCapabilities,
   RemoteConsumer,
   RemoteLink,
   RemotePerson,

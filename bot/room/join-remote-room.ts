@@ -1,6 +1,7 @@
 /** Joins a host's room: calls the host's `join`, loads the device, creates the transports. */
 import { weriftHandlerFactory } from '@mediasoup-booth/werift-handler';
 import { Device } from 'mediasoup-client';
+import type { RtpCapabilities } from 'mediasoup-client/types';
 import type { Clock } from '../../time/clock.ts';
 import { JoinError, joinError } from './join-error.ts';
 import type { JoinRoom, RemoteLink, RemoteRoom } from './remote-room.ts';
@@ -34,9 +35,19 @@ export async function joinRemoteRoom(options: RemoteRoomOptions): Promise<RoomCo
     if (connection) call(connection);
     else early.push(call);
   };
+  const device = new Device({ handlerFactory: weriftHandlerFactory({ clock, ...(iceServers && { iceServers }) }) });
+  let loading: Promise<void> | undefined;
+  const load = (routerRtpCapabilities: RtpCapabilities) => (loading ??= loadDevice(device, routerRtpCapabilities));
+  const leaving = new AbortController();
+  const leave = () => leaving.abort();
+  signal.addEventListener('abort', leave, { once: true });
+  if (signal.aborted) leave();
   const link: RemoteLink = {
-    signal,
-    sctpCapabilities,
+    signal: leaving.signal,
+    capabilities: async (routerRtpCapabilities) => {
+      await load(routerRtpCapabilities);
+      return { rtpCapabilities: device.recvRtpCapabilities, sctpCapabilities };
+    },
     changed: () => use((it) => it.changed()),
     ended: (reason, retryable = true) => {
       end ??= { reason, retryable };
@@ -48,9 +59,8 @@ export async function joinRemoteRoom(options: RemoteRoomOptions): Promise<RoomCo
   try {
     const room = await joined(join, link, clock);
     try {
-      const device = new Device({ handlerFactory: weriftHandlerFactory({ clock, ...(iceServers && { iceServers }) }) });
-      await loadDevice(device, room);
-      connection = new RemoteRoomConnection(room, device, options);
+      await load(room.routerRtpCapabilities);
+      connection = new RemoteRoomConnection(room, device, options, leave);
       for (const call of early.splice(0)) call(connection);
       await connection.open();
       if (end) throw new JoinError(end.reason, end.retryable);
@@ -61,7 +71,11 @@ export async function joinRemoteRoom(options: RemoteRoomOptions): Promise<RoomCo
       throw error;
     }
   } catch (error) {
+    leave();
     throw end ? new JoinError(end.reason, end.retryable) : joinError(error);
+  } finally {
+    // From now on it is the connection that ends it: the interpreter has something to report first.
+    signal.removeEventListener('abort', leave);
   }
 }
 
@@ -102,7 +116,7 @@ function checked(room: RemoteRoom): RemoteRoom {
   throw new JoinError(`what join() returned has no ${missing.join(', ')}: see RemoteRoom`, false, 'invalid');
 }
 
-async function loadDevice(device: Device, { routerRtpCapabilities }: RemoteRoom): Promise<void> {
+async function loadDevice(device: Device, routerRtpCapabilities: RtpCapabilities): Promise<void> {
   try {
     await device.load({ routerRtpCapabilities });
   } catch (error) {

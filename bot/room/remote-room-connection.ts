@@ -81,6 +81,7 @@ export class RemoteRoomConnection implements RoomConnection {
   readonly #room: RemoteRoom;
   readonly #device: Device;
   readonly #options: RemoteRoomOptions;
+  readonly #leave: () => void;
   readonly #pushed: PushedConsumers;
   readonly #signalling: MediaSignalling;
   readonly #media: MediaConnection;
@@ -93,11 +94,13 @@ export class RemoteRoomConnection implements RoomConnection {
   #cancelFailure: (() => void) | undefined;
   #ended = false;
 
-  constructor(room: RemoteRoom, device: Device, options: RemoteRoomOptions) {
+  /** @param leave tells the host that the connection is over */
+  constructor(room: RemoteRoom, device: Device, options: RemoteRoomOptions, leave: () => void) {
     const { clock, connectionLimiter, account, served, log } = options;
     this.#room = room;
     this.#device = device;
     this.#options = options;
+    this.#leave = leave;
     this.#startedMs = options.startedMs ?? clock.now();
     this.self = room.self ?? DEFAULT_SELF;
     this.connectionLimiter = room.connectionLimiter ?? connectionLimiter;
@@ -177,6 +180,7 @@ export class RemoteRoomConnection implements RoomConnection {
     this.#media.close();
     this.#pushed.close();
     this.#room.close();
+    this.#leave();
   }
 
   // What the participant sees and does

@@ -34,10 +34,15 @@ export type JoinRoom = (link: RemoteLink) => Promise<RemoteRoom>;
 
 /** What the host is given to join with, and calls while it is joined. */
 export interface RemoteLink {
-  /** Aborted when the interpreter leaves, also while it joins. */
+  /** Aborted when this connection is over: the interpreter has left, also while it joined, or joining has failed, or it was lost. */
   readonly signal: AbortSignal;
-  /** For servers that ask for them before they enable SCTP, as mediasoup's `createWebRtcTransport` once did. */
-  readonly sctpCapabilities: SctpCapabilities;
+  /**
+   * What the interpreter can receive from this router, and how many SCTP streams it can have: for servers that are told so when somebody
+   * joins. `sctpCapabilities` are those that older versions of mediasoup-client had in `device.sctpCapabilities`.
+   *
+   * @throws where the router has no Opus, which ends the interpreter
+   */
+  capabilities(routerRtpCapabilities: RtpCapabilities): Promise<RemoteCapabilities>;
   /** `people()` or `budget` are other than before. */
   changed(): void;
   /**
@@ -51,6 +56,11 @@ export interface RemoteLink {
   consumer(consumer: RemoteConsumer): void;
   /** A consumer or data consumer was closed by the server, or its producer was. */
   consumerClosed(consumerId: string): void;
+}
+
+export interface RemoteCapabilities {
+  rtpCapabilities: RtpCapabilities;
+  sctpCapabilities: SctpCapabilities;
 }
 
 export interface SctpCapabilities {
@@ -128,7 +138,7 @@ export interface RemoteRoom {
   /** The id under which the interpreter is in the room. Default: `booth-interpreter`. */
   readonly self?: string;
   /** Called once, when both transports exist: from now on the server may push consumers. */
-  enter?(options: { rtpCapabilities: RtpCapabilities; sctpCapabilities: SctpCapabilities }): Answer;
+  enter?(capabilities: RemoteCapabilities): Answer;
   /** Makes a consumer, best paused. Without it, consumers are pushed. */
   consume?(options: {
     transportId: string;

@@ -60,6 +60,7 @@ async function interpret(server: ForeignServer, options: Partial<RunInterpreterO
 describe.each([
   ['pulls its consumers', { pushes: false }],
   ['is pushed its consumers', { pushes: true }],
+  ['says what it can receive before it has transports', { pushes: true, asksFirst: true }],
 ])('an interpreter in a room of a foreign server that %s', (_, how) => {
   it('says and writes in Spanish what somebody says in English', async () => {
     const { server, microphone, texts, interpreted } = await meeting(how);
@@ -168,9 +169,17 @@ describe('an interpreter in a room of a foreign server', () => {
 
   it('leaves when it is stopped, and is not joined again', async () => {
     const { server } = await meeting();
-    const { stop } = await interpret(server);
+    const signals: AbortSignal[] = [];
+    const { stop } = await interpret(server, {
+      join: (link) => {
+        signals.push(link.signal);
+        return server.join(link);
+      },
+    });
     await until(() => server.published.length >= 2);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
     await stop();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
     expect(server.joins).toBe(1);
     expect(server.consumers.size).toBe(0);
   });

@@ -24,6 +24,8 @@ export interface ForeignServerOptions {
   router: Router;
   /** Consumers are pushed, of all that people produce. Default: they are pulled. */
   pushes?: boolean;
+  /** Guests say what they can receive when they join, and not when they have transports. */
+  asksFirst?: boolean;
   listen?: Listen;
   enableSctp?: boolean;
 }
@@ -84,8 +86,15 @@ export class ForeignServer {
     if (this.refusal) throw this.refusal;
     const guest = new Guest(this, link, this.#options);
     this.#guest = guest;
+    if (this.#options.asksFirst) guest.rtpCapabilities = await this.#capabilitiesOf(link);
     return guest.room();
   };
+
+  async #capabilitiesOf(link: RemoteLink): Promise<RtpCapabilities> {
+    const { rtpCapabilities, sctpCapabilities } = await link.capabilities(wire(this.#options.router.rtpCapabilities));
+    if (sctpCapabilities.numStreams.OS < 1) throw new Error('no SCTP');
+    return wire(rtpCapabilities);
+  }
 
   /** The guest's socket closes, as when the network is gone. */
   cut(): void {
@@ -131,7 +140,7 @@ class Guest {
   readonly #options: ForeignServerOptions;
   readonly #relays: MediaRelay[] = [];
   #recv: WebRtcTransport | undefined;
-  #rtpCapabilities: RtpCapabilities | undefined;
+  rtpCapabilities: RtpCapabilities | undefined;
 
   constructor(server: ForeignServer, link: RemoteLink, options: ForeignServerOptions) {
     this.#server = server;
@@ -148,7 +157,7 @@ class Guest {
     } = this.#options;
     const pushed: Partial<RemoteRoom> = {
       enter: async ({ rtpCapabilities }) => {
-        this.#rtpCapabilities = wire<RtpCapabilities>(rtpCapabilities);
+        this.rtpCapabilities ??= wire<RtpCapabilities>(rtpCapabilities);
         for (const { personId, producer } of this.#server.producing) await this.push(personId, producer);
       },
     };
@@ -202,8 +211,8 @@ class Guest {
 
   /** Makes a consumer without being asked, and starts it once the guest knows of it. */
   async push(personId: string, producer: Producer): Promise<void> {
-    if (!this.#options.pushes || !this.#recv || !this.#rtpCapabilities) return;
-    const offered = await this.#consume(this.#recv, producer.id, this.#rtpCapabilities);
+    if (!this.#options.pushes || !this.#recv || !this.rtpCapabilities) return;
+    const offered = await this.#consume(this.#recv, producer.id, this.rtpCapabilities);
     this.link.consumer({ ...offered, personId });
     await this.#consumer(offered.id).resume();
   }
