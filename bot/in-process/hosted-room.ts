@@ -43,6 +43,7 @@ import { type HostMessage, INTERPRETER_ID, type InterpreterThreadMessage, type R
 const LAST_USAGE_WITHIN_MS = 2000;
 /** The sources of problems with single producers, by their ids. */
 const RECEIVED = 'received ';
+const DELIVERY = 'delivery ';
 
 export interface HostedRoomOptions {
   id: number;
@@ -106,7 +107,7 @@ export class HostedRoom implements InterpretedRoom {
       {
         offer: (person, it) => host.offer?.(person, it),
         withdraw: (person, it) => host.withdraw?.(person, it),
-        onDelivered: (person) => this.#problems.set(`delivery ${person}`, []),
+        onDelivered: (person, it) => this.#problems.set(deliveryOf(person, it), []),
         onFailed: (person, it, error) => this.#deliveryFailed(person, it, error),
       },
       clock,
@@ -145,7 +146,7 @@ export class HostedRoom implements InterpretedRoom {
   leave(id: string): void {
     if (this.#closing || !this.#people.remove(id)) return;
     this.#deliveries.remove(id);
-    this.#problems.set(`delivery ${id}`, []);
+    this.#problems.retain((source) => !source.startsWith(`${DELIVERY}${JSON.stringify(id)} `));
     this.#problems.set(`undecodable ${id}`, []);
     this.#problems.retain((source) => !source.startsWith(`status ${JSON.stringify(id)} `));
   }
@@ -311,11 +312,13 @@ export class HostedRoom implements InterpretedRoom {
     const published = (this.#requests?.published ?? []).filter(
       ({ appData }) => !this.#captionReaders || appData.booth.role === 'channel',
     );
-    for (const person of this.#people.all)
-      this.#deliveries.reconcile(
-        person.id,
-        published.filter(({ appData }) => isOffered(person, appData.booth)),
-      );
+    const offered = new Set<string>();
+    for (const person of this.#people.all) {
+      const theirs = published.filter(({ appData }) => isOffered(person, appData.booth));
+      for (const it of theirs) offered.add(deliveryOf(person.id, it));
+      this.#deliveries.reconcile(person.id, theirs);
+    }
+    this.#problems.retain((source) => !source.startsWith(DELIVERY) || offered.has(source));
   }
 
   #receiveText(output: number, text: string): void {
@@ -367,12 +370,18 @@ export class HostedRoom implements InterpretedRoom {
       ? 'Their transport needs { enableSctp: true }; without data channels, send them what the event "message" gives.'
       : 'It is offered again when something changes.';
     const message = `${what} in ${language} could not be given to ${this.#people.get(person)?.name ?? person} (${reason}). ${remedy}`;
-    this.#problems.set(`delivery ${person}`, [{ code: 'notDelivered', person, language, message }]);
+    this.#problems.set(deliveryOf(person, it), [{ code: 'notDelivered', person, language, message }]);
   }
 
   #emit<E extends 'suggestion' | 'tooQuiet'>(event: E, ...args: RoomEventMap[E]): void {
     if (!this.#closing) this.#listeners.emit(event, ...args);
   }
+}
+
+/** The source of problems with handing something to somebody. */
+function deliveryOf(person: string, { appData: { booth } }: Offered): string {
+  const { role, language, speaker = '' } = booth;
+  return `${DELIVERY}${JSON.stringify(person)} ${JSON.stringify([role, language, speaker])}`;
 }
 
 const impairments = ['waiting', 'reconnecting', 'overBudget', 'unavailable'] as const;
