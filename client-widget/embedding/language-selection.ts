@@ -5,6 +5,7 @@
  * timers.
  */
 import type { HeardLanguage, ReadLanguages } from '@mediasoup-booth/protocol';
+import type { WidgetText } from '../i18n/translate.ts';
 import type { ErrorReason } from '../media/error-reason.ts';
 
 /** What the application is asked for, as `person()` of the interpreter takes it. */
@@ -41,7 +42,7 @@ interface SelectionOptions {
   refused(reason: ErrorReason | undefined): void;
 }
 
-const UNCHANGED = 'The language could not be changed.';
+const UNCHANGED: WidgetText = 'The language could not be changed.';
 
 export class LanguageSelection {
   readonly #options: SelectionOptions;

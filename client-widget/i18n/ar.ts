@@ -49,6 +49,7 @@ export const widgetTexts: WidgetTexts = {
   'Interpretation is not available.': 'الترجمة غير متاحة.',
   'Connection lost. Coming back by itself …': 'انقطع الاتصال. سيعود تلقائيًّا …',
   'Captions could not be loaded: reload the page.': 'تعذّر تحميل الترجمة المكتوبة: أعد تحميل الصفحة.',
+  'The language could not be changed.': 'تعذّر تغيير اللغة.',
   'Sound could not be loaded: reload the page.': 'تعذّر تحميل الصوت: أعد تحميل الصفحة.',
   'This address is not that of a room.': 'هذا العنوان ليس عنوان غرفة.',
   'This is not a token.': 'هذا ليس رمز دخول.',

@@ -49,6 +49,7 @@ export const widgetTexts = {
   'Interpretation is not available.': 'No hay interpretación.',
   'Connection lost. Coming back by itself …': 'Conexión perdida. Vuelve por sí sola …',
   'Captions could not be loaded: reload the page.': 'No se pudieron cargar los subtítulos: recarga la página.',
+  'The language could not be changed.': 'No se pudo cambiar el idioma.',
   'Sound could not be loaded: reload the page.': 'No se pudo cargar el sonido: recarga la página.',
   'This address is not that of a room.': 'Esta dirección no es la de una sala.',
   'This is not a token.': 'Esto no es un token.',

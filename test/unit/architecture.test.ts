@@ -143,7 +143,7 @@ const clientWidget: Rules = {
   meeting: ['state', 'i18n', 'media', 'sources'],
   captions: ['state', 'i18n', 'media', 'sources'],
   channels: ['state', 'i18n', 'media', 'sources'],
-  embedding: ['state', 'media', 'sources', 'channels'],
+  embedding: ['state', 'i18n', 'media', 'sources', 'channels'],
   page: ['state', 'i18n', 'media', 'sources', 'meeting', 'captions', 'channels'],
   'caption-pages': ['state', 'i18n', 'media', 'sources', 'meeting', 'captions', 'channels'],
   '.': ['state', 'i18n', 'media', 'sources', 'meeting', 'captions', 'channels', 'embedding', 'page', 'caption-pages'],
