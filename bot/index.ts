@@ -10,12 +10,11 @@
 
 export type { Logger } from '../logging/logger.ts';
 export { BoothError, type BoothErrorCode, type BoothErrorOptions } from './booth-error.ts';
+export type { BoothOptions, BudgetOptions } from './booth-options.ts';
 export { type Engine, type LiveTranslateEngineOptions, liveTranslate } from './engine.ts';
 export { Booth } from './in-process/booth.ts';
 export type {
-  BoothOptions,
   BoothStats,
-  BudgetOptions,
   InterpretedRoom,
   InterpretedRoomStats,
   Offered,

@@ -8,8 +8,8 @@
 
 export type { Logger } from '../logging/logger.ts';
 export { BoothError, type BoothErrorCode, type BoothErrorOptions } from './booth-error.ts';
+export type { BudgetOptions } from './booth-options.ts';
 export { type Engine, type LiveTranslateEngineOptions, liveTranslate } from './engine.ts';
-export type { BudgetOptions } from './in-process/room-options.ts';
 export { OpusReceiver } from './incoming/opus-receiver.ts';
 export { OpusSender } from './playout/opus-sender.ts';
 export { type InterpreterProcess, type ProcessState, superviseInterpreter } from './process/interpreter-supervisor.ts';

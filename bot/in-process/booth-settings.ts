@@ -7,9 +7,10 @@ import { type Model, modelNamed } from '../../config/models.ts';
 import { type Pricing, pricingOf } from '../../config/prices.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { BoothError } from '../booth-error.ts';
+import type { BoothOptions } from '../booth-options.ts';
 import { checkEngine, type Engine } from '../engine.ts';
 import { consoleLog, levelsOf, safeLog } from './log.ts';
-import type { BoothOptions, RoomHost } from './room-options.ts';
+import type { RoomHost } from './room-options.ts';
 import { matchLanguage } from './served-languages.ts';
 import type { RoomSetup, ThreadSetup } from './thread-messages.ts';
 

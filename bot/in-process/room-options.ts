@@ -4,16 +4,11 @@ import type {
   HeardLanguage,
   InterpreterStats,
   LanguageCode,
-  LanguageSettings,
   LanguagesResponse,
-  PictureMode,
   RoomMessage,
   RoomUsage,
 } from '@mediasoup-booth/protocol';
 import type { DataProducer, Producer } from 'mediasoup/types';
-import type { Logger } from '../../logging/logger.ts';
-import type { Engine } from '../engine.ts';
-import type { PlayoutSettings } from '../publications.ts';
 import type { InterpretedRoomState } from './room-state.ts';
 
 /** What a channel or its captions carry, as `appData.booth` of the producer or data producer. */
@@ -28,36 +23,6 @@ export interface OfferedRole {
 
 /** A producer with the translated voices of a language, or a data producer with its captions. */
 export type Offered = Producer<{ booth: OfferedRole }> | DataProducer<{ booth: OfferedRole }>;
-
-export interface BoothOptions {
-  /** Where translations come from: `liveTranslate({ key })`, or `await offline()`. It is closed with the Booth. */
-  engine: Engine;
-  /** The languages into which is translated. Default: `auto`, all that people hear or read. */
-  languages?: 'auto' | readonly LanguageCode[];
-  /** The voice and the terms of each language. Default: the model's voice, no terms. */
-  languageSettings?: Readonly<Record<LanguageCode, LanguageSettings>>;
-  /** How translations are spoken. Default: `{ tracks: 'mixed', maxLagMs: 8000, voices: 1 }`. */
-  playout?: Partial<PlayoutSettings>;
-  /** Whether the model sees the speaker's screen or camera. Needs the package `sharp`. Default: `off`. */
-  pictures?: PictureMode;
-  /** What all rooms together may use in a day (UTC). Default: 400,000 tokens, or some 10 US dollars, of a model that costs anything. */
-  budget?: BudgetOptions;
-  /** What the account allows in a minute. Default: 8 connections, 100,000 tokens. */
-  limits?: { connectionsPerMinute?: number; tokensPerMinute?: number };
-  /** How long a session that nobody speaks to is held for whoever speaks next. Default: 240,000 ms. */
-  sessionIdleTimeoutMs?: number;
-  /** A pino logger, or one like it. Default: warnings and errors on the console. */
-  log?: Logger;
-}
-
-export interface BudgetOptions {
-  /** In the currency of the model's price list. Default: no limit in money. */
-  money?: number;
-  /** Default: 400,000, or no limit where there is one in money; `Infinity`: no limit. */
-  tokens?: number;
-  /** `captions`: go on without voices, which cost the most; `stop`: translate nothing until tomorrow. Default: `captions`. */
-  onExceeded?: 'captions' | 'stop';
-}
 
 /** The host's side of a room: usually the host's own room object. Its methods are called on it, never after the room has closed. */
 export interface RoomHost {

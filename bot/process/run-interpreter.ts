@@ -1,9 +1,9 @@
 /** Interprets a room of anybody's mediasoup server, over the network: one more participant, who joins by the host's own signalling. */
 import { systemClock } from '../../time/clock.ts';
 import { BoothError } from '../booth-error.ts';
+import type { BoothOptions } from '../booth-options.ts';
 import type { Engine } from '../engine.ts';
 import { boothSettings } from '../in-process/booth-settings.ts';
-import type { BoothOptions } from '../in-process/room-options.ts';
 import { servedLanguages } from '../in-process/served-languages.ts';
 import type { VisionSettings } from '../interpreter.ts';
 import { JoinError } from '../room/join-error.ts';

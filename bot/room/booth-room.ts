@@ -4,7 +4,8 @@ import { mediaRequests } from '../../room-client/media-requests.ts';
 import { Roster, rosterChange } from '../../room-client/roster.ts';
 import { SignallingClient, type SocketEnd } from '../../room-client/signalling-client.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
-import { joinError, openSocket } from './join-error.ts';
+import { joinError } from './join-error.ts';
+import { openSocket } from './open-socket.ts';
 import { RemoteConnectionLimiter } from './remote-connection-limiter.ts';
 import type { JoinRoom, RemoteLink, RemoteRoom } from './remote-room.ts';
 

@@ -222,8 +222,11 @@ describe.each(['3.22.0', '3.24.1'])('the werift handler and the participant, wit
     const app = `
       import { Device } from 'mediasoup-client';
       import { weriftHandlerFactory, OutgoingTrack, asMediaStreamTrack } from '@mediasoup-booth/werift-handler';
+      import { joinRoom, liveTranslate, type RoomConnection, runInterpreter } from '@mediasoup-booth/interpreter/remote';
 
       export const device: Device = await Device.factory({ handlerFactory: weriftHandlerFactory() });
+      export const join: (options: Parameters<typeof joinRoom>[0]) => Promise<RoomConnection> = joinRoom;
+      export const run: Parameters<typeof runInterpreter>[0]['engine'] = liveTranslate({ key: 'sk-1' });
       export const track: MediaStreamTrack = asMediaStreamTrack(new OutgoingTrack('audio'));`;
     expect(await typeErrors(folder, app)).toBe('');
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { BoothOptions } from '../../../../bot/booth-options.ts';
 import { liveTranslate } from '../../../../bot/engine.ts';
 import { Booth } from '../../../../bot/in-process/booth.ts';
 import { boothSettings, languagesIn, roomLanguages } from '../../../../bot/in-process/booth-settings.ts';
-import type { BoothOptions } from '../../../../bot/in-process/room-options.ts';
 
 const engine = liveTranslate({ key: 'sk-any' });
 const elsewhere = { ...engine, url: 'wss://translate.example.org' };

@@ -1,0 +1,35 @@
+/** What every interpreter is told, in process and over the network. No type of mediasoup is in it: the latter has none. */
+import type { LanguageCode, LanguageSettings, PictureMode } from '@mediasoup-booth/protocol';
+import type { Logger } from '../logging/logger.ts';
+import type { Engine } from './engine.ts';
+import type { PlayoutSettings } from './publications.ts';
+
+export interface BoothOptions {
+  /** Where translations come from: `liveTranslate({ key })`, or `await offline()`. It is closed with the Booth. */
+  engine: Engine;
+  /** The languages into which is translated. Default: `auto`, all that people hear or read. */
+  languages?: 'auto' | readonly LanguageCode[];
+  /** The voice and the terms of each language. Default: the model's voice, no terms. */
+  languageSettings?: Readonly<Record<LanguageCode, LanguageSettings>>;
+  /** How translations are spoken. Default: `{ tracks: 'mixed', maxLagMs: 8000, voices: 1 }`. */
+  playout?: Partial<PlayoutSettings>;
+  /** Whether the model sees the speaker's screen or camera. Needs the package `sharp`. Default: `off`. */
+  pictures?: PictureMode;
+  /** What all rooms together may use in a day (UTC). Default: 400,000 tokens, or some 10 US dollars, of a model that costs anything. */
+  budget?: BudgetOptions;
+  /** What the account allows in a minute. Default: 8 connections, 100,000 tokens. */
+  limits?: { connectionsPerMinute?: number; tokensPerMinute?: number };
+  /** How long a session that nobody speaks to is held for whoever speaks next. Default: 240,000 ms. */
+  sessionIdleTimeoutMs?: number;
+  /** A pino logger, or one like it. Default: warnings and errors on the console. */
+  log?: Logger;
+}
+
+export interface BudgetOptions {
+  /** In the currency of the model's price list. Default: no limit in money. */
+  money?: number;
+  /** Default: 400,000, or no limit where there is one in money; `Infinity`: no limit. */
+  tokens?: number;
+  /** `captions`: go on without voices, which cost the most; `stop`: translate nothing until tomorrow. Default: `captions`. */
+  onExceeded?: 'captions' | 'stop';
+}
