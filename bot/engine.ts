@@ -32,7 +32,8 @@ export interface LiveTranslateEngineOptions {
  * @example
  * const booth = new Booth({ engine: liveTranslate({ key: process.env.DASHSCOPE_API_KEY }) });
  */
-export function liveTranslate({ key, region = 'international', url, model }: LiveTranslateEngineOptions): Engine {
+export function liveTranslate(options: LiveTranslateEngineOptions): Engine {
+  const { key, region = 'international', url, model } = options ?? {};
   if (!Object.hasOwn(endpoints, region))
     throw new BoothError('invalid', `region: "${region}" is none of ${Object.keys(endpoints).join(', ')}`);
   const engine = { url: url ?? endpoints[region], model: model ?? qwen3.id, key };
@@ -43,6 +44,8 @@ export function liveTranslate({ key, region = 'international', url, model }: Liv
 
 /** @throws {BoothError} `invalid` */
 export function checkEngine(engine: Engine): void {
+  if (engine instanceof Promise)
+    throw new BoothError('invalid', 'engine: is a promise of one; wait for it: new Booth({ engine: await offline() })');
   const { url, model, key } = (engine ?? {}) as Partial<Engine>;
   if (typeof url !== 'string' || !/^wss?:$/.test(URL.parse(url)?.protocol ?? ''))
     throw new BoothError(

@@ -9,6 +9,7 @@ import type { Logger } from '../../logging/logger.ts';
 import { BoothError } from '../booth-error.ts';
 import type { BoothOptions } from '../booth-options.ts';
 import { checkEngine, type Engine } from '../engine.ts';
+import { checkNames } from './check-names.ts';
 import { consoleLog, levelsOf, safeLog } from './log.ts';
 import type { RoomHost } from './room-options.ts';
 import { matchLanguage } from './served-languages.ts';
@@ -24,6 +25,17 @@ export interface BoothSettings {
   log: Logger;
 }
 
+const OPTIONS = {
+  engine: true,
+  languages: true,
+  languageSettings: true,
+  playout: true,
+  pictures: true,
+  budget: true,
+  limits: true,
+  sessionIdleTimeoutMs: true,
+  log: true,
+} satisfies Record<keyof BoothOptions, true>;
 /** Some 10 US dollars of the default model. */
 const DEFAULT_DAILY_TOKENS = 400_000;
 const DEFAULT_LIMITS = { connectionsPerMinute: 8, tokensPerMinute: 100_000 };
@@ -32,6 +44,7 @@ const DEFAULT_IDLE_MS = 240_000;
 
 /** @throws {BoothError} `invalid`, `missingDependency` */
 export function boothSettings(options: BoothOptions): BoothSettings {
+  checkNames('new Booth()', options ?? {}, OPTIONS);
   const { engine, pictures = 'off', log = consoleLog } = options ?? {};
   checkEngine(engine);
   checkLog(log);

@@ -95,8 +95,11 @@ export class HostedRoom implements InterpretedRoom {
     this.#problems = new ProblemList({
       clock,
       onChanged: () => this.#listeners.emit('state', this.state),
-      onNew: ({ code, message, person, language }) =>
-        this.#log.warn({ problem: code, person, language, reason: message }, 'interpretation impaired'),
+      onNew: ({ code, message, ...whose }) => {
+        // The interpreter itself has logged these.
+        if (!isImpairment(code))
+          this.#log.warn({ problem: code, ...whose, reason: message }, 'interpretation impaired');
+      },
     });
     this.#people = new RoomPeople({
       served,
@@ -153,6 +156,7 @@ export class HostedRoom implements InterpretedRoom {
 
   on<E extends keyof RoomEventMap>(event: E, listener: (...args: RoomEventMap[E]) => unknown): this {
     this.#listeners.on(event, listener);
+    this.#schedule();
     return this;
   }
 
@@ -302,12 +306,14 @@ export class HostedRoom implements InterpretedRoom {
   }
 
   #reconcile(): void {
-    const { id, thread, served } = this.#options;
+    const { id, thread, served, host } = this.#options;
     if (this.#requests) thread.send({ type: 'participants', room: id, participants: this.#people.participants });
     this.#problems.retain(
       (source) => !source.startsWith(RECEIVED) || this.#people.producer(source.slice(RECEIVED.length)) !== undefined,
     );
-    this.#problems.set('people', problemsOf(this.#people.withMicrophones, served));
+    const hasOffer = host.offer !== undefined;
+    const hasMessages = hasOffer || host.send !== undefined || this.#listeners.has('message');
+    this.#problems.set('people', problemsOf(this.#people.withMicrophones, served, { hasOffer, hasMessages }));
     this.#captionReaders?.reconcile(this.#people.all);
     const published = (this.#requests?.published ?? []).filter(
       ({ appData }) => !this.#captionReaders || appData.booth.role === 'channel',
@@ -385,3 +391,4 @@ function deliveryOf(person: string, { appData: { booth } }: Offered): string {
 }
 
 const impairments = ['waiting', 'reconnecting', 'overBudget', 'unavailable'] as const;
+const isImpairment = (code: RoomProblem['code']): boolean => impairments.some((one) => one === code);

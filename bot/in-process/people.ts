@@ -1,6 +1,7 @@
 /** What is known of the people in a room, from what their host says of them, and what the interpreter is told of it. Pure. */
 import type { HeardLanguage, LanguageCode, ParticipantView, ProducerView } from '@mediasoup-booth/protocol';
 import { BoothError } from '../booth-error.ts';
+import { checkNames } from './check-names.ts';
 import type { PersonOptions } from './room-options.ts';
 import { matchLanguage, type ServedLanguages } from './served-languages.ts';
 
@@ -15,6 +16,14 @@ export interface Person {
   readonly pictures: boolean;
 }
 
+const OPTIONS = {
+  name: true,
+  speaks: true,
+  hears: true,
+  reads: true,
+  interpret: true,
+  pictures: true,
+} satisfies Record<keyof PersonOptions, true>;
 const MAX_READ = 4;
 const MAX_NAME = 64;
 
@@ -40,6 +49,7 @@ export function checkPersonId(id: unknown): void {
  * @throws {BoothError} `invalid`, `languageNotServed`
  */
 export function changedPerson(person: Person, options: PersonOptions, served: ServedLanguages): Person {
+  checkNames('person()', options, OPTIONS);
   const { name, speaks, hears, reads, interpret, pictures } = options;
   return {
     id: person.id,

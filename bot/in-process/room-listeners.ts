@@ -21,6 +21,10 @@ export class RoomListeners {
     this.#listeners.get(event)?.delete(listener);
   }
 
+  has(event: EventName): boolean {
+    return (this.#listeners.get(event)?.size ?? 0) > 0;
+  }
+
   emit<E extends EventName>(event: E, ...args: RoomEventMap[E]): void {
     for (const listener of [...(this.#listeners.get(event) ?? [])]) void this.#call(event, listener, args);
   }

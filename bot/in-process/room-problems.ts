@@ -9,10 +9,36 @@ export interface PersonInRoom extends Person {
 }
 
 const OPUS = /^audio\/opus$/i;
-export function problemsOf(people: readonly PersonInRoom[], served: ServedLanguages): RoomProblem[] {
+
+/** What a host can hand over, and to whom. */
+export interface DeliveryMeans {
+  hasOffer: boolean;
+  /** By `offer`, by `send`, or by the event `message`. */
+  hasMessages: boolean;
+}
+
+export function problemsOf(
+  people: readonly PersonInRoom[],
+  served: ServedLanguages,
+  means: DeliveryMeans,
+): RoomProblem[] {
   const isWanted = people.some(({ hears, reads }) => hears !== 'original' || reads.length > 0);
   const all = people.filter(({ interpret }) => interpret);
-  return [...codecProblems(all), ...(isWanted ? speechProblems(all, served) : [])];
+  return [...deliveryProblems(people, means), ...codecProblems(all), ...(isWanted ? speechProblems(all, served) : [])];
+}
+
+function deliveryProblems(people: readonly PersonInRoom[], { hasOffer, hasMessages }: DeliveryMeans): RoomProblem[] {
+  const isHeard = people.some(({ hears }) => hears !== 'original');
+  const isRead = people.some(({ reads }) => reads.length > 0);
+  const remedy =
+    isHeard && !hasOffer
+      ? 'pass the methods offer and withdraw: interpret(router, { offer, withdraw })'
+      : isRead && !hasMessages
+        ? 'pass the method send, interpret(router, { send }), or listen to the event "message"'
+        : undefined;
+  if (remedy === undefined) return [];
+  const message = `Somebody wants to hear or read a translation, and nothing can be handed to them: ${remedy}.`;
+  return [{ code: 'noDelivery', message }];
 }
 
 function codecProblems(people: readonly PersonInRoom[]): RoomProblem[] {

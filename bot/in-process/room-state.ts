@@ -3,6 +3,7 @@ import type { LanguageCode } from '@mediasoup-booth/protocol';
 
 /**
  * - `nobodySpeaks`: somebody hears or reads a language, and nobody has said which language they speak.
+ * - `noDelivery`: somebody hears or reads a language, and the room's host has no method by which to hand it over.
  * - `noMicrophone`: no microphone was given of those who have said what they speak.
  * - `speaksUnknown`: a person has a microphone, and their language was not given.
  * - `notUnderstood`: the engine does not understand the language that a person speaks.
@@ -16,6 +17,7 @@ import type { LanguageCode } from '@mediasoup-booth/protocol';
  */
 export type RoomProblemCode =
   | 'nobodySpeaks'
+  | 'noDelivery'
   | 'noMicrophone'
   | 'speaksUnknown'
   | 'notUnderstood'

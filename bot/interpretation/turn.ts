@@ -72,6 +72,8 @@ export class Turn {
   readonly #options: TurnOptions;
   readonly #assembler: UtteranceAssembler;
   readonly #backlog = new ServiceBacklog();
+  /** Why there is no session, while there is none. */
+  #lastFailure: TranslationError | undefined;
   #leaseRequest: LeaseRequest | undefined;
   #lease: Lease | undefined;
   #cancelTick: () => void;
@@ -205,6 +207,7 @@ export class Turn {
   #onGranted(lease: Lease): void {
     this.#leaseRequest = undefined;
     this.#lease = lease;
+    this.#lastFailure = undefined;
     this.#lastAnswerMs = this.#options.clock.now();
     this.#unansweredMs = 0;
     this.#silenceSentMs = 0;
@@ -216,10 +219,12 @@ export class Turn {
 
   #onWaiting(waitMs: number | undefined, reason: TranslationError | undefined): void {
     const { emit } = this.#options;
-    if (reason) emit({ type: 'state', state: 'reconnecting', message: reconnectMessage(reason) });
+    if (reason) this.#reconnecting(reason);
     else if (waitMs !== undefined && waitMs >= MIN_REPORTED_WAIT_MS) {
-      const message = `The translation service allows few connections per minute: next connection in ${Math.ceil(waitMs / 1000)} s; speech is buffered meanwhile.`;
-      emit({ type: 'state', state: 'waiting', message });
+      const next = `The translation service allows few connections per minute: next connection in ${Math.ceil(waitMs / 1000)} s; speech is buffered meanwhile.`;
+      const failure = this.#lastFailure;
+      if (failure) emit({ type: 'state', state: 'reconnecting', message: `${failure.summary} ${next}` });
+      else emit({ type: 'state', state: 'waiting', message: next });
     }
   }
 
@@ -239,8 +244,13 @@ export class Turn {
     this.#lease = undefined;
     if (this.#ended) return;
     if (error?.class === 'content') this.#onContentFiltered(error);
-    else if (error) this.#options.emit({ type: 'state', state: 'reconnecting', message: reconnectMessage(error) });
+    else if (error) this.#reconnecting(error);
     this.#replayOnNewSession();
+  }
+
+  #reconnecting(failure: TranslationError): void {
+    this.#lastFailure = failure;
+    this.#options.emit({ type: 'state', state: 'reconnecting', message: reconnectMessage(failure) });
   }
 
   #replayOnNewSession(): void {

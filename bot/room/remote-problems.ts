@@ -17,6 +17,9 @@ const REMEDIES: Partial<Record<RoomProblemCode, string>> = {
     'Somebody has a microphone, but their language is not known: have people() return { speaks: "en" }, or { speaks: null } for who does not speak.',
 };
 
+/** A participant publishes to the room, whose server hands it on. */
+const EVERY_MEANS = { hasOffer: true, hasMessages: true };
+
 export class RemoteProblems {
   readonly #list: ProblemList;
   readonly #served: ServedLanguages;
@@ -36,7 +39,7 @@ export class RemoteProblems {
       speaks: undeclared.has(person.id) ? undefined : person.speaks,
       microphones: producers.filter(({ source }) => source === 'microphone').map(() => 'audio/opus'),
     }));
-    this.#list.set('people', problemsOf(inRoom, this.#served));
+    this.#list.set('people', problemsOf(inRoom, this.#served, EVERY_MEANS));
   }
 
   close(): void {

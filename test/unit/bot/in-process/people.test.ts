@@ -92,8 +92,21 @@ describe('an offer', () => {
 });
 
 describe('what people lack', () => {
-  const codes = (...people: PersonInRoom[]) => problemsOf(people, served).map(({ code, person }) => [code, person]);
+  const everything = { hasOffer: true, hasMessages: true };
+  const codes = (...people: PersonInRoom[]) =>
+    problemsOf(people, served, everything).map(({ code, person }) => [code, person]);
   const reader = inRoom('bea', { reads: ['es'] });
+
+  it.each([
+    [{ hears: 'es' }, { hasOffer: false, hasMessages: true }, /offer and withdraw/],
+    [{ reads: ['es'] }, { hasOffer: false, hasMessages: true }, undefined],
+    [{ reads: ['es'] }, { hasOffer: false, hasMessages: false }, /send.*"message"/],
+    [{ hears: 'es', reads: ['es'] }, everything, undefined],
+  ])('is a way to hand it over, for who chose %j where there is %j', (options, means, remedy) => {
+    const people = [inRoom('bea', options), inRoom('ann', { speaks: 'en' }, OPUS)];
+    const messages = problemsOf(people, served, means).map(({ message }) => message);
+    expect(messages).toEqual(remedy ? [expect.stringMatching(remedy)] : []);
+  });
 
   it('is nothing while nobody wants a translation, but for a codec that can never be heard', () => {
     expect(codes(inRoom('ann', {}, OPUS))).toEqual([]);
