@@ -75,6 +75,9 @@ export interface InterpreterOptions {
 const englishNames = new Intl.DisplayNames(['en'], { type: 'language' });
 const nameOf = (code: LanguageCode): string => englishNames.of(code) ?? code;
 
+/** As people know it. */
+const engineName = ({ id, kind }: Model): string => (kind === 'offline' ? 'The offline engine' : id);
+
 const TRIED_AGAIN = 'Booth tries again by itself.';
 
 /**
@@ -406,7 +409,7 @@ export class Interpreter {
   ): void {
     const { model, log } = this.#options;
     const writesOnly = source !== target && !hasVoice(model, target);
-    const note = writesOnly ? `${model.id} writes "${target}" and does not say it: captions only.` : undefined;
+    const note = writesOnly ? `${engineName(model)} writes "${target}" and does not say it: captions only.` : undefined;
     const isNews = this.#publications.setStatus(speaker, target, state, message ?? note);
     if (isNews && message) log.warn({ speaker: speaker.id, target, state, reason: message }, 'interpretation impaired');
   }
@@ -460,8 +463,8 @@ export class Interpreter {
     const { model } = this.#options;
     const message =
       source === target
-        ? `${model.id} does not understand ${nameOf(source)}.`
-        : `${model.id} does not translate ${nameOf(source)} into ${nameOf(target)}.`;
+        ? `${engineName(model)} does not understand ${nameOf(source)}.`
+        : `${engineName(model)} does not translate ${nameOf(source)} into ${nameOf(target)}.`;
     this.#publications.setStatus({ id: speaker, name }, target, 'unavailable', message);
   }
 

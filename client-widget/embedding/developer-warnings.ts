@@ -5,6 +5,7 @@
 export type WarningCode =
   | 'badMessage'
   | 'captionsNotLoaded'
+  | 'choiceUnanswered'
   | 'closedConsumer'
   | 'encodedTransform'
   | 'languagesMissing'
@@ -12,6 +13,7 @@ export type WarningCode =
   | 'noElement'
   | 'noOriginalElement'
   | 'noRole'
+  | 'noVoice'
   | 'silentChannel'
   | 'taken'
   | 'voicesNotLoaded'

@@ -21,6 +21,8 @@ import { type CloseObserver, type ConsumerLike, type PublishedRole, publishedRol
 /** How long a page may take to render its elements, and captions to come after voices, before a developer is told. */
 const ELEMENT_MS = 10_000;
 const CAPTIONS_MS = 10_000;
+/** How long a choice may remain unanswered before a developer is told. */
+const CHOICE_MS = 10_000;
 /** How long a translation may be announced without a packet of it. */
 const SILENT_MS = 3_000;
 /** How long a person sees why a choice was refused. */
@@ -92,6 +94,8 @@ export class EmbeddedMeeting {
   #notice: ErrorReason | undefined;
   #cancelNotice: (() => void) | undefined;
   #hasMessages = false;
+  /** What is to be said of the first thing that nobody marked as an interpreter's, if a voice should be missing. */
+  #unmarked: string | undefined;
   /** What `<booth-channels>` was told last of the originals, to recognise what is rendered anew. */
   #described: readonly Original[] = [];
   #isDescribing = false;
@@ -103,7 +107,7 @@ export class EmbeddedMeeting {
     this.#clock = clock;
     this.#selection = new LanguageSelection({
       wanted: { ...(hears !== undefined && { hears }), ...(reads !== undefined && { reads }) },
-      choose,
+      choose: (wanted) => this.#choose(choose, wanted),
       changed: (wanted) => this.#apply(wanted),
       agreed: (answer) => Array.isArray(answer) && this.recent(answer),
       refused: (reason) => this.#refused(reason),
@@ -136,6 +140,10 @@ export class EmbeddedMeeting {
     if (!isConsumer(received) && !isMessageChannel(received))
       throw new TypeError(`add() takes a Consumer or a DataConsumer of mediasoup-client, and not ${nameOf(received)}.`);
     const published = publishedRole(received, role);
+    if (published.is === 'unmarked') {
+      this.#unmarked ??= published.message;
+      return false;
+    }
     if (published.is === 'unknown') {
       this.#warnings.warn(published.code, published.message);
       return false;
@@ -242,7 +250,7 @@ export class EmbeddedMeeting {
       this.#describe();
     }
     if (type === 'playout') this.#announced(message);
-    this.#hub.add(message);
+    if (!isAboutOwnSpeech(message, this.#me)) this.#hub.add(message);
   }
 
   /** A translation begins or ends: what lacks for it is said to the developer. */
@@ -254,7 +262,8 @@ export class EmbeddedMeeting {
         'noOriginalElement',
         `the translation of ${speaker.name} sounds, and its original is not lowered: the function of original() returns no element.`,
       );
-    const channels = [...this.#channels.values()].filter((channel) => channel.language === language);
+    const channels = this.#channelsIn(language);
+    if (channels.length === 0) this.#warnOfNoVoice(language);
     if (channels.length > 0 && channels.every(({ track }) => track.muted))
       this.#after(SILENT_MS, () => {
         if (channels.every(({ track }) => track.muted && track.readyState === 'live'))
@@ -263,6 +272,31 @@ export class EmbeddedMeeting {
             `a translation into "${language}" sounds, and no packet of it comes: your server has to resume the consumer.`,
           );
       });
+  }
+
+  /** Asks the page for a choice; an answer that does not come is told to the developer. */
+  #choose(choose: EmbeddedMeetingOptions['choose'], wanted: ChosenLanguages): unknown {
+    const answer = choose(wanted);
+    if (!(answer instanceof Promise)) return answer;
+    const cancel = this.#after(CHOICE_MS, () =>
+      this.#warnings.warn(
+        'choiceUnanswered',
+        `a choice of languages was handed to choose() ${CHOICE_MS / 1000} s ago, and its promise is still open: does your server take the request, and answer it?`,
+      ),
+    );
+    return answer.finally(cancel);
+  }
+
+  #channelsIn(language: LanguageCode): Channel[] {
+    return [...this.#channels.values()].filter((channel) => channel.language === language);
+  }
+
+  #warnOfNoVoice(language: LanguageCode): void {
+    this.#after(SILENT_MS, () => {
+      if (this.#channelsIn(language).length > 0 || language !== this.#selection.wanted.hears) return;
+      const remedy = this.#unmarked ?? 'hand the consumers of the interpreter to add().';
+      this.#warnings.warn('noVoice', `a translation into "${language}" sounds, and no voice was added: ${remedy}`);
+    });
   }
 
   #valid(messages: readonly unknown[]): RoomMessage[] {
@@ -477,3 +511,7 @@ const nameOf = (what: unknown): string =>
   what instanceof Promise ? 'a promise: await it' : Object.prototype.toString.call(what).slice(8, -1);
 
 const textOfError = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** What cannot be translated of one's own words is nothing that one waits to hear. */
+const isAboutOwnSpeech = ({ type, speaker, ...message }: RoomMessage, me: string): boolean =>
+  type === 'status' && speaker.id === me && 'state' in message && message.state === 'unavailable';

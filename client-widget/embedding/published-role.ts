@@ -35,6 +35,8 @@ export interface CloseObserver {
 export type Published =
   | { is: 'channel'; language: LanguageCode; speaker: string | undefined }
   | { is: 'captions' }
+  /** Nothing says that it is an interpreter's: that is so of most of what a page receives. */
+  | { is: 'unmarked'; message: string }
   | { is: 'unknown'; code: WarningCode; message: string };
 
 interface Received {
@@ -53,7 +55,8 @@ export function publishedRole(of: object, claimed?: PublishedRole): Published {
   const name = isMedia ? 'consumer' : 'data consumer';
   if (received.closed === true || received.readyState === 'closed')
     return unknown('closedConsumer', `the ${name} is closed already: hand it to add() when it has just come.`);
-  const { role, language, speaker } = claimed ?? roleIn(received.appData) ?? roleByLabel(received);
+  const said = claimed ?? roleIn(received.appData) ?? roleByLabel(received);
+  const { role, language, speaker } = said ?? {};
   if (role === 'captions' && !isMedia) return { is: 'captions' };
   if (role === 'channel' && isMedia) {
     if (received.kind === 'video')
@@ -68,11 +71,10 @@ export function publishedRole(of: object, claimed?: PublishedRole): Published {
     return isMedia
       ? unknown('noRole', "a channel has no language: add(consumer, { role: 'channel', language: 'es' }).")
       : unknown('wrongKind', "a data consumer carries captions: add(dataConsumer, { role: 'captions' }).");
-  return unknown(
-    'noRole',
+  const message =
     `the ${name} has no appData.booth, so that add() leaves it alone. If it is the interpreter's, pass the producer's appData on when you ` +
-      `consume it, or say what it is: add(${isMedia ? "consumer, { role: 'channel', language: 'es' }" : "dataConsumer, { role: 'captions' }"}).`,
-  );
+    `consume it, or say what it is: add(${isMedia ? "consumer, { role: 'channel', language: 'es' }" : "dataConsumer, { role: 'captions' }"}).`;
+  return said ? unknown('noRole', message) : { is: 'unmarked', message };
 }
 
 /** The role in the `appData` of what an interpreter has published; undefined: somebody else has, or it was not passed on. */
@@ -81,7 +83,7 @@ function roleIn(appData: unknown): Partial<PublishedRole> | undefined {
   return booth ? (Object(booth) as Partial<PublishedRole>) : undefined;
 }
 
-const roleByLabel = ({ track, label }: Received): Partial<PublishedRole> =>
-  !track && label === LABEL ? { role: 'captions' } : {};
+const roleByLabel = ({ track, label }: Received): Partial<PublishedRole> | undefined =>
+  !track && label === LABEL ? { role: 'captions' } : undefined;
 
 const unknown = (code: WarningCode, message: string): Published => ({ is: 'unknown', code, message });

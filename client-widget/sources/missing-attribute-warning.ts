@@ -4,6 +4,8 @@
  */
 interface AttachableElement {
   localName: string;
+  /** Absent in older browsers. */
+  checkVisibility?(): boolean;
   room: string | undefined;
   token: string | undefined;
   getToken: unknown;
@@ -11,6 +13,8 @@ interface AttachableElement {
 }
 
 export function warnOfMissingAttributes(element: AttachableElement): void {
+  // Nobody misses what a page does not show yet.
+  if (element.checkVisibility?.() === false) return;
   const { room, token, getToken, language, localName } = element;
   const missing = Object.entries({ room, token: getToken ?? token, language }).flatMap(([name, is]) =>
     is ? [] : name,

@@ -40,7 +40,7 @@ class Room {
 
   produced(peer, producer) {
     if (producer.appData.source === 'microphone') this.interpreted.microphone(peer.id, producer);
-    for (const other of this.peers.values()) if (other !== peer) other.consume(peer.id, producer);
+    for (const other of this.peers.values()) if (other !== peer) other.consume(peer.id, producer).catch(console.error);
   }
 
   leave(peer) {
@@ -54,7 +54,7 @@ class Room {
   }
 
   offer(peerId, channel) {
-    this.peers.get(peerId)?.consume('interpreter', channel);
+    return this.peers.get(peerId)?.consume('interpreter', channel);
   }
 
   withdraw(peerId, channel) {
@@ -115,7 +115,7 @@ class Peer {
     for (const other of this.room.peers.values()) {
       if (other === this) continue;
       this.socket.emit('joined', { id: other.id, name: other.name });
-      for (const producer of other.producers.values()) this.consume(other.id, producer);
+      for (const producer of other.producers.values()) await this.consume(other.id, producer);
     }
   }
 
@@ -123,9 +123,7 @@ class Peer {
     const transport = [...this.transports.values()].find(({ appData }) => appData.direction === 'recv');
     const { id: producerId, appData } = producer;
     if (!transport || !this.room.router.canConsume({ producerId, rtpCapabilities: this.rtpCapabilities })) return;
-    const options = { producerId, rtpCapabilities: this.rtpCapabilities, paused: true };
-    const consumer = await transport.consume(options).catch(() => undefined);
-    if (!consumer) return;
+    const consumer = await transport.consume({ producerId, rtpCapabilities: this.rtpCapabilities, paused: true });
     this.consumers.set(consumer.id, consumer);
     consumer.observer.once('close', () => this.consumers.delete(consumer.id));
     consumer.on('producerclose', () => this.socket.emit('consumerClosed', { consumerId: consumer.id }));
@@ -141,8 +139,8 @@ class Peer {
     }
   }
 
-  async choose(choice) {
-    this.room.interpreted.person(this.id, choice);
+  async choose({ hears, reads }) {
+    this.room.interpreted.person(this.id, { hears, reads });
   }
 
   async resumeConsumer({ consumerId }) {

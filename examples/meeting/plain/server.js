@@ -35,7 +35,7 @@ class Room {
   }
 
   produced(peer, producer) {
-    for (const other of this.peers.values()) if (other !== peer) other.consume(peer.id, producer);
+    for (const other of this.peers.values()) if (other !== peer) other.consume(peer.id, producer).catch(console.error);
   }
 
   leave(peer) {
@@ -97,7 +97,7 @@ class Peer {
     for (const other of this.room.peers.values()) {
       if (other === this) continue;
       this.socket.emit('joined', { id: other.id, name: other.name });
-      for (const producer of other.producers.values()) this.consume(other.id, producer);
+      for (const producer of other.producers.values()) await this.consume(other.id, producer);
     }
   }
 
@@ -105,9 +105,7 @@ class Peer {
     const transport = [...this.transports.values()].find(({ appData }) => appData.direction === 'recv');
     const { id: producerId, appData } = producer;
     if (!transport || !this.room.router.canConsume({ producerId, rtpCapabilities: this.rtpCapabilities })) return;
-    const options = { producerId, rtpCapabilities: this.rtpCapabilities, paused: true };
-    const consumer = await transport.consume(options).catch(() => undefined);
-    if (!consumer) return;
+    const consumer = await transport.consume({ producerId, rtpCapabilities: this.rtpCapabilities, paused: true });
     this.consumers.set(consumer.id, consumer);
     consumer.observer.once('close', () => this.consumers.delete(consumer.id));
     consumer.on('producerclose', () => this.socket.emit('consumerClosed', { consumerId: consumer.id }));

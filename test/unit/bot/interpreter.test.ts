@@ -598,7 +598,7 @@ describe('Interpreter', () => {
         type: 'status',
         state: 'unavailable',
         speaker: { id: 'ann', name: 'ANN' },
-        message: 'booth-offline does not translate English into French.',
+        message: 'The offline engine does not translate English into French.',
         listeners: 1,
       },
     ]);

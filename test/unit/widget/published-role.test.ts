@@ -35,14 +35,6 @@ describe('what a page received', () => {
       'closed already',
     ],
     ['is a picture', { kind: 'video', track, appData: { booth: es } }, undefined, 'wrongKind', 'no camera'],
-    [
-      'is a voice without a role',
-      { kind: 'audio', track, appData: {} },
-      undefined,
-      'noRole',
-      "add(consumer, { role: 'channel'",
-    ],
-    ['is data without a role', { label: 'chat' }, undefined, 'noRole', "add(dataConsumer, { role: 'captions' })"],
     ['is a voice without a language', { kind: 'audio', track }, { role: 'channel' } as const, 'noRole', 'no language'],
     ['is data that is said to be a voice', { label: 'captions' }, es, 'wrongKind', "role: 'captions'"],
     [
@@ -56,5 +48,12 @@ describe('what a page received', () => {
     const published = publishedRole(received, claimed);
     expect(published).toMatchObject({ is: 'unknown', code });
     expect(published.is === 'unknown' && published.message).toContain(remedy);
+  });
+
+  it.each([
+    ['a voice', { kind: 'audio', track, appData: {} }, "add(consumer, { role: 'channel'"],
+    ['data', { label: 'chat' }, "add(dataConsumer, { role: 'captions' })"],
+  ])('of %s that nobody marked is none, and nothing is wrong with it', (_name, received, remedy) => {
+    expect(publishedRole(received)).toEqual({ is: 'unmarked', message: expect.stringContaining(remedy) });
   });
 });

@@ -81,4 +81,10 @@ describe('the developer of a page', () => {
     const words = `<booth-captions> shows nothing: it has ${lacks}, and nothing is attached to it.`;
     expect(warn.mock.calls).toEqual([[words]]);
   });
+
+  it('is told nothing of an element that the page does not show yet', () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    warnOfMissingAttributes({ ...none, checkVisibility: () => false });
+    expect(warn).not.toHaveBeenCalled();
+  });
 });
