@@ -6,7 +6,9 @@
  * await runInterpreter({ engine: liveTranslate({ key }), join: (link) => joinMyRoom('hall', link), signal });
  */
 
+export type { OpusDecoder, OpusEncoder } from '../audio/opus-codec.ts';
 export type { Logger } from '../logging/logger.ts';
+export type { Clock } from '../time/clock.ts';
 export { BoothError, type BoothErrorCode, type BoothErrorOptions } from './booth-error.ts';
 export type { BudgetOptions } from './booth-options.ts';
 export { type Engine, type LiveTranslateEngineOptions, liveTranslate } from './engine.ts';

@@ -34,11 +34,11 @@ export const JoinRequest = z.object({
   earlier: z.string().max(8192).optional(),
 });
 export type JoinRequest = z.infer<typeof JoinRequest>;
-/** `id`: `DELETE /v1/rooms/{room}/tokens/{id}` [host, admin] revokes it. */
+/** `id`: `DELETE /v1/rooms/{room}/tokens/{id}` (host, admin) revokes it. */
 export const JoinResponse = z.object({ token: z.string(), id: z.uuid(), identity: z.string(), expires: z.number() });
 export type JoinResponse = z.infer<typeof JoinResponse>;
 
-/** `POST /v1/sign-in-codes` [admin]: a link that signs the browser which opens it first in as the operator's. */
+/** `POST /v1/sign-in-codes` (admin): a link that signs the browser which opens it first in as the operator's. */
 export const SignInCodeRequest = z.object({ room: RoomName });
 export const SignInCode = z.object({ code: z.string(), expires: z.number() });
 export type SignInCode = z.infer<typeof SignInCode>;
@@ -55,7 +55,7 @@ export type SignInRequest = z.infer<typeof SignInRequest>;
 export const SignInResponse = z.object({ credential: z.string(), expires: z.number() });
 export type SignInResponse = z.infer<typeof SignInResponse>;
 
-/** `POST /v1/rooms/{room}/tokens` [host, admin]; only an admin can grant `admin` or `interpret`, or make somebody `hidden`. */
+/** `POST /v1/rooms/{room}/tokens` (host, admin); only an admin can grant `admin` or `interpret`, or make somebody `hidden`. */
 export const TokenRequest = z.object({
   identity: Identity,
   name: DisplayName.optional(),
@@ -67,17 +67,17 @@ export const TokenRequest = z.object({
 });
 export type TokenRequest = z.input<typeof TokenRequest>;
 
-/** `POST /v1/rooms/{room}/invites` [host, admin]. */
+/** `POST /v1/rooms/{room}/invites` (host, admin). */
 export const InviteRequest = z.object({
   grants: z.array(Grant.exclude(['interpret', 'admin'])).default(['publish', 'subscribe']),
   /** Seconds; default a day, at most 30 days, and no longer than the token that asks for it. */
   ttl: z.number().int().positive().max(LONGEST_TTL_SECONDS).default(86_400),
 });
-/** `id`: `DELETE /v1/rooms/{room}/invites/{id}` [host, admin] revokes it, and every token that it was exchanged for. */
+/** `id`: `DELETE /v1/rooms/{room}/invites/{id}` (host, admin) revokes it, and every token that it was exchanged for. */
 export const InviteResponse = z.object({ invite: z.string(), link: z.string(), id: z.uuid(), expires: z.number() });
 
 /**
- * `POST /v1/rooms/{room}/revocations` [host, admin]: revokes what is shown, whoever has signed it, or everything that was given for the
+ * `POST /v1/rooms/{room}/revocations` (host, admin): revokes what is shown, whoever has signed it, or everything that was given for the
  * room before now: by a host what came from their own token, by an admin all of it.
  */
 export const Revocation = z.union(
@@ -115,7 +115,7 @@ export const LanguageSettings = z.strictObject({
 });
 export type LanguageSettings = z.infer<typeof LanguageSettings>;
 
-/** `POST /v1/rooms/{room}/interpreters` [host, admin]: `auto` follows what people hear and read. */
+/** `POST /v1/rooms/{room}/interpreters` (host, admin): `auto` follows what people hear and read. */
 export const InterpreterRequest = z.object({
   languages: z.union([
     z.literal('auto'),
@@ -136,7 +136,7 @@ export const InterpreterRequest = z.object({
 });
 export type InterpreterRequest = z.infer<typeof InterpreterRequest>;
 
-/** `PATCH /v1/rooms/{room}/interpreters/{id}` [host, admin]: replaces its budget; null: none. */
+/** `PATCH /v1/rooms/{room}/interpreters/{id}` (host, admin): replaces its budget; null: none. */
 export const InterpreterChange = z.strictObject({ budget: InterpreterBudget.nullable() });
 export type InterpreterChange = z.infer<typeof InterpreterChange>;
 
@@ -155,7 +155,7 @@ export const InterpreterView = z.object({
   stats: InterpreterStatsView.optional(),
 });
 export type InterpreterView = z.infer<typeof InterpreterView>;
-/** `GET /v1/rooms/{room}/interpreters` [host, admin]: none or one. */
+/** `GET /v1/rooms/{room}/interpreters` (host, admin): none or one. */
 export const InterpreterList = z.object({ interpreters: z.array(InterpreterView) });
 
 /** The price list by which costs are calculated. */
@@ -196,7 +196,7 @@ export const LanguagesResponse = z.object({
 });
 export type LanguagesResponse = z.infer<typeof LanguagesResponse>;
 
-/** `PATCH /v1/rooms/{room}` [host, admin]; the answer is the room as everybody in it sees it. Holds for its later meetings, too. */
+/** `PATCH /v1/rooms/{room}` (host, admin); the answer is the room as everybody in it sees it. Holds for its later meetings, too. */
 export const RoomSettingsChange = z
   .strictObject({
     /** Whether the waiting room is enabled. False also admits everybody who waits. */
@@ -207,7 +207,7 @@ export const RoomSettingsChange = z
   .refine((change) => Object.keys(change).length > 0, 'say what to change: waitingRoom, transcript or both');
 export type RoomSettingsChange = z.infer<typeof RoomSettingsChange>;
 
-/** `POST /v1/rooms` [admin]. */
+/** `POST /v1/rooms` (admin). */
 export const RoomRequest = z.object({ name: RoomName });
 
 /** `readers`: how many read captions over HTTP. */
@@ -218,7 +218,7 @@ export const RoomSummary = z.object({
   clock: z.number(),
 });
 export type RoomSummary = z.infer<typeof RoomSummary>;
-/** `GET /v1/rooms` [admin]. */
+/** `GET /v1/rooms` (admin). */
 export const RoomList = z.object({ rooms: z.array(RoomSummary) });
 
 /**
@@ -253,7 +253,7 @@ const usageHead = {
 /** The day in UTC, today or yesterday, as `2026-03-26`. Default: today. */
 export const UsageQuery = z.object({ day: z.iso.date().optional() });
 
-/** `GET /v1/rooms/{room}/usage?day=2026-03-26` [host, admin]: today, or yesterday. */
+/** `GET /v1/rooms/{room}/usage?day=2026-03-26` (host, admin): today, or yesterday. */
 export const RoomUsage = z.object({
   room: RoomName,
   ...usageHead,
@@ -263,7 +263,7 @@ export const RoomUsage = z.object({
 });
 export type RoomUsage = z.infer<typeof RoomUsage>;
 
-/** `GET /v1/usage?day=2026-03-26` [admin]: of all rooms. */
+/** `GET /v1/usage?day=2026-03-26` (admin): of all rooms. */
 export const AccountUsage = z.object({
   ...usageHead,
   rooms: z.array(z.object({ room: z.string(), tokens: z.number(), money: z.number().optional() })),
@@ -271,7 +271,7 @@ export const AccountUsage = z.object({
 export type AccountUsage = z.infer<typeof AccountUsage>;
 
 /**
- * `GET /v1/rooms/{room}/captions` [captions]: server-sent events, each a room message. `original`: what everyone says, in the
+ * `GET /v1/rooms/{room}/captions` (captions): server-sent events, each a room message. `original`: what everyone says, in the
  * language they say it in; a language: all that its caption channel carries.
  */
 export const CaptionsQuery = z.object({ language: HeardLanguage });
@@ -282,7 +282,7 @@ export type StreamEnd = z.infer<typeof StreamEnd>;
 
 export const TranscriptFormat = z.enum(['json', 'txt', 'srt', 'vtt']);
 export type TranscriptFormat = z.infer<typeof TranscriptFormat>;
-/** `GET /v1/rooms/{room}/transcript` [captions]; `DELETE` [host, admin] takes none of these. */
+/** `GET /v1/rooms/{room}/transcript` (captions); `DELETE` [host, admin] takes none of these. */
 export const TranscriptQuery = z.object({
   language: HeardLanguage,
   format: TranscriptFormat.default('json'),

@@ -4,7 +4,7 @@ import { qwen3, qwen35, qwen38 } from '../../../config/models.ts';
 import { Chaos } from '../../support/chaos.ts';
 
 const models = [qwen3, qwen35, qwen38].map(({ id, dialect }) => ({ id, dialect }));
-const MEETING_MS = 120_000;
+const MEETING_MS = 60_000;
 
 describe.each(models)('$dialect', ({ id }) => {
   it.each([
