@@ -29,7 +29,7 @@ describe('eight people who take turns and are interpreted into three languages',
       const random = new Random(11);
       const between = (from: number, to: number) => random.between(from, to);
       const people = speakers.map(({ id }) => meeting.speaker(id));
-      while (meeting.clock.now() < 4 * 60_000) {
+      while (meeting.clock.now() < 3 * 60_000) {
         const speaker = people[between(0, people.length - 1)];
         const overlaps = between(0, 3) === 0;
         for (let sentence = between(1, 4); speaker && sentence > 0; sentence--) {

@@ -8,7 +8,7 @@ import { expectOneFinalEach, expectSameWords } from '../../support/simulated-exp
 
 type Faults = NonNullable<ScriptInput['faults']>;
 
-const UTTERANCES = 8;
+const UTTERANCES = 6;
 const WORDS = 7;
 
 const failures: Record<string, Faults> = {

@@ -34,7 +34,7 @@ describe('an hour of monologue whose translation is a quarter longer', () => {
   });
 });
 
-describe('a quarter of an hour of the simulated vendor, whose translation is a quarter longer', () => {
+describe('five minutes of the simulated vendor, whose translation is a quarter longer', () => {
   it('sounds within 4 s of its first word, nothing of it is skipped, and it never stops in a phrase', async () => {
     const shownMs = new Map<string, number>();
     const meeting = await SimulatedMeeting.start([person('ann'), ...audienceOf('es')], {
@@ -47,17 +47,17 @@ describe('a quarter of an hour of the simulated vendor, whose translation is a q
     });
     const ann = meeting.speaker('ann');
     const random = new Random(5);
-    while (meeting.clock.now() < 15 * 60_000)
+    while (meeting.clock.now() < 5 * 60_000)
       await meeting.utters(ann, meeting.words(random.between(10, 30)), random.between(600, 1600));
     await meeting.passTime(10_000);
     meeting.close();
     const playout = meeting.room.messages('es').filter((message) => message.type === 'playout');
     const started = playout.filter(({ state }) => state === 'started');
     const delays = started.map(({ utterance, at }) => at - (shownMs.get(utterance) ?? Number.NEGATIVE_INFINITY));
-    expect(started.length).toBeGreaterThan(90);
+    expect(started.length).toBeGreaterThan(25);
     expect(percentile(delays, 0.95)).toBeLessThanOrEqual(4000);
     expect(playout.filter(({ state }) => state === 'skipped')).toEqual([]);
-    expect(meeting.playedMs('es')).toBeGreaterThan(13 * 60_000);
+    expect(meeting.playedMs('es')).toBeGreaterThan(4 * 60_000);
     expect(meeting.stretchesOfSound('es'), 'each begins with an utterance').toBeLessThanOrEqual(started.length);
   });
 });
