@@ -42,9 +42,11 @@ const DEFAULT_LIMITS = { connectionsPerMinute: 8, tokensPerMinute: 100_000 };
 /** The service ends a session that is silent for longer than 300 s. */
 const DEFAULT_IDLE_MS = 240_000;
 
+/** @throws {BoothError} `invalid` for an option that a Booth does not have */
+export const checkBoothOptions = (options: BoothOptions): void => checkNames('new Booth()', options ?? {}, OPTIONS);
+
 /** @throws {BoothError} `invalid`, `missingDependency` */
 export function boothSettings(options: BoothOptions): BoothSettings {
-  checkNames('new Booth()', options ?? {}, OPTIONS);
   const { engine, pictures = 'off', log = consoleLog } = options ?? {};
   checkEngine(engine);
   checkLog(log);

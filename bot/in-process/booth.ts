@@ -9,7 +9,7 @@ import { accountUsage, roomUsage } from '../../account/usage-view.ts';
 import type { Clock } from '../../time/clock.ts';
 import { BoothError } from '../booth-error.ts';
 import type { BoothOptions } from '../booth-options.ts';
-import { type BoothSettings, boothSettings, languagesIn, roomLanguages } from './booth-settings.ts';
+import { type BoothSettings, boothSettings, checkBoothOptions, languagesIn, roomLanguages } from './booth-settings.ts';
 import type { HostedRoom } from './hosted-room.ts';
 import type { InterpreterThread } from './interpreter-thread.ts';
 import type { BoothStats, InterpretedRoom, RoomHost } from './room-options.ts';
@@ -53,6 +53,7 @@ export class Booth implements AsyncDisposable {
 
   /** @throws {BoothError} `invalid`, `languageNotServed`, and `missingDependency` for pictures without `sharp` */
   constructor(options: BoothOptions) {
+    checkBoothOptions(options);
     this.#settings = boothSettings(options);
   }
 
