@@ -1,4 +1,4 @@
-/** What went wrong in a call of this package, by a code that programs can tell apart. */
+/** The errors that calls of this package throw, each with a code that programs can tell apart. */
 
 /**
  * - `invalid`: an argument is not what it has to be.

@@ -1,11 +1,14 @@
-/** What every interpreter is told, in process and over the network. No type of mediasoup is in it: the latter has none. */
+/**
+ * The options of every interpreter, in process and over the network. They refer to no type of mediasoup, which an interpreter over the
+ * network does without.
+ */
 import type { LanguageCode, LanguageSettings, PictureMode } from '@mediasoup-booth/protocol';
 import type { Logger } from '../logging/logger.ts';
 import type { Engine } from './engine.ts';
 import type { PlayoutSettings } from './publications.ts';
 
 export interface BoothOptions {
-  /** Where translations come from: `liveTranslate({ key })`, or `await offline()`. It is closed with the Booth. */
+  /** The source of translations: `liveTranslate({ key })`, or `await offline()`. It is closed with the Booth. */
   engine: Engine;
   /** The languages into which is translated. Default: `auto`, all that people hear or read. */
   languages?: 'auto' | readonly LanguageCode[];
@@ -15,9 +18,9 @@ export interface BoothOptions {
   playout?: Partial<PlayoutSettings>;
   /** Whether the model sees the speaker's screen or camera. Needs the package `sharp`. Default: `off`. */
   pictures?: PictureMode;
-  /** What all rooms together may use in a day (UTC). Default: 400,000 tokens, or some 10 US dollars, of a model that costs anything. */
+  /** The limit of what all rooms together use in a day (UTC). Default: 400,000 tokens, or some 10 US dollars, of a model that costs anything. */
   budget?: BudgetOptions;
-  /** What the account allows in a minute. Default: 8 connections, 100,000 tokens. */
+  /** The limits of the account in a minute. Default: 8 connections, 100,000 tokens. */
   limits?: { connectionsPerMinute?: number; tokensPerMinute?: number };
   /** How long a session that nobody speaks to is held for whoever speaks next. Default: 240,000 ms. */
   sessionIdleTimeoutMs?: number;
@@ -26,7 +29,7 @@ export interface BoothOptions {
 }
 
 export interface BudgetOptions {
-  /** In the currency of the model's price list. Default: no limit in money. */
+  /** The limit in money, in the currency of the model's price list. Default: no limit in money. */
   money?: number;
   /** Default: 400,000, or no limit where there is one in money; `Infinity`: no limit. */
   tokens?: number;

@@ -14,6 +14,7 @@ import { BoundElements, type BoundName } from './bound-elements.ts';
 import { DeveloperWarnings } from './developer-warnings.ts';
 import { type ChosenLanguages, LanguageSelection, type WantedLanguages } from './language-selection.ts';
 import { MessageHub } from './message-hub.ts';
+import { MissingParts } from './missing-parts.ts';
 import { type LanguagesOption, type OfferedLanguages, offeredLanguages } from './offered-languages.ts';
 import { type ElementGetter, Originals } from './originals.ts';
 import { type CloseObserver, type ConsumerLike, type PublishedRole, publishedRole } from './published-role.ts';
@@ -21,10 +22,6 @@ import { type CloseObserver, type ConsumerLike, type PublishedRole, publishedRol
 /** How long a page may take to render its elements, and captions to come after voices, before a developer is told. */
 const ELEMENT_MS = 10_000;
 const CAPTIONS_MS = 10_000;
-/** How long a choice may remain unanswered before a developer is told. */
-const CHOICE_MS = 10_000;
-/** How long a translation may be announced without a packet of it. */
-const SILENT_MS = 3_000;
 /** How long a person sees why a choice was refused. */
 const NOTICE_MS = 15_000;
 /** Speakers whose language is known; beyond it the first one is forgotten. */
@@ -94,8 +91,13 @@ export class EmbeddedMeeting {
   #notice: ErrorReason | undefined;
   #cancelNotice: (() => void) | undefined;
   #hasMessages = false;
-  /** What is to be said of the first thing that nobody marked as an interpreter's, if a voice should be missing. */
-  #unmarked: string | undefined;
+  readonly #missing = new MissingParts({
+    warnings: this.#warnings,
+    hears: () => this.#selection.wanted.hears,
+    voicesIn: (language) =>
+      [...this.#channels.values()].filter((channel) => channel.language === language).map(({ track }) => track),
+    after: (ms, run) => this.#after(ms, run),
+  });
   /** What `<booth-channels>` was told last of the originals, to recognise what is rendered anew. */
   #described: readonly Original[] = [];
   #isDescribing = false;
@@ -107,7 +109,7 @@ export class EmbeddedMeeting {
     this.#clock = clock;
     this.#selection = new LanguageSelection({
       wanted: { ...(hears !== undefined && { hears }), ...(reads !== undefined && { reads }) },
-      choose: (wanted) => this.#choose(choose, wanted),
+      choose: (wanted) => this.#missing.asked(choose(wanted)),
       changed: (wanted) => this.#apply(wanted),
       agreed: (answer) => Array.isArray(answer) && this.recent(answer),
       refused: (reason) => this.#refused(reason),
@@ -141,7 +143,7 @@ export class EmbeddedMeeting {
       throw new TypeError(`add() takes a Consumer or a DataConsumer of mediasoup-client, and not ${nameOf(received)}.`);
     const published = publishedRole(received, role);
     if (published.is === 'unmarked') {
-      this.#unmarked ??= published.message;
+      this.#missing.unmarked(published.message);
       return false;
     }
     if (published.is === 'unknown') {
@@ -262,41 +264,7 @@ export class EmbeddedMeeting {
         'noOriginalElement',
         `the translation of ${speaker.name} sounds, and its original is not lowered: the function of original() returns no element.`,
       );
-    const channels = this.#channelsIn(language);
-    if (channels.length === 0) this.#warnOfNoVoice(language);
-    if (channels.length > 0 && channels.every(({ track }) => track.muted))
-      this.#after(SILENT_MS, () => {
-        if (channels.every(({ track }) => track.muted && track.readyState === 'live'))
-          this.#warnings.warn(
-            'silentChannel',
-            `a translation into "${language}" sounds, and no packet of it comes: your server has to resume the consumer.`,
-          );
-      });
-  }
-
-  /** Asks the page for a choice; an answer that does not come is told to the developer. */
-  #choose(choose: EmbeddedMeetingOptions['choose'], wanted: ChosenLanguages): unknown {
-    const answer = choose(wanted);
-    if (!(answer instanceof Promise)) return answer;
-    const cancel = this.#after(CHOICE_MS, () =>
-      this.#warnings.warn(
-        'choiceUnanswered',
-        `a choice of languages was handed to choose() ${CHOICE_MS / 1000} s ago, and its promise is still open: does your server take the request, and answer it?`,
-      ),
-    );
-    return answer.finally(cancel);
-  }
-
-  #channelsIn(language: LanguageCode): Channel[] {
-    return [...this.#channels.values()].filter((channel) => channel.language === language);
-  }
-
-  #warnOfNoVoice(language: LanguageCode): void {
-    this.#after(SILENT_MS, () => {
-      if (this.#channelsIn(language).length > 0 || language !== this.#selection.wanted.hears) return;
-      const remedy = this.#unmarked ?? 'hand the consumers of the interpreter to add().';
-      this.#warnings.warn('noVoice', `a translation into "${language}" sounds, and no voice was added: ${remedy}`);
-    });
+    this.#missing.announced(language);
   }
 
   #valid(messages: readonly unknown[]): RoomMessage[] {
@@ -513,5 +481,5 @@ const nameOf = (what: unknown): string =>
 const textOfError = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** What cannot be translated of one's own words is nothing that one waits to hear. */
-const isAboutOwnSpeech = ({ type, speaker, ...message }: RoomMessage, me: string): boolean =>
-  type === 'status' && speaker.id === me && 'state' in message && message.state === 'unavailable';
+const isAboutOwnSpeech = (message: RoomMessage, me: string): boolean =>
+  message.type === 'status' && message.speaker.id === me && message.state === 'unavailable';
