@@ -14,6 +14,8 @@ const PAYLOAD_TYPE = 100;
 const SETTLE_MS = 3000;
 const NANOSECONDS = 1e6;
 
+// Whoever has started it is gone, and wants no figures any more.
+process.once('disconnect', () => process.exit());
 process.once('message', (order) => {
   void measure(/** @type {Order} */ (order)).then((figures) => process.send?.({ figures }, () => process.exit()));
 });

@@ -70,6 +70,16 @@ describe('a process whose parent was killed is gone within 5 s', () => {
     await until(() => !processes.some(isRunning));
   });
 
+  it('which holds for the application that the benchmark measures', async () => {
+    const order = { engine: { url: 'ws://127.0.0.1:9', model: 'any', key: 'sk-any' }, speakers: 1, seconds: 60 };
+    const host = join(repository, 'bench/plugin/host.mjs');
+    const starting = `require('node:child_process').fork(${JSON.stringify(host)}).send(${JSON.stringify(order)})`;
+    const parent = spawn(process.execPath, ['-e', starting], { stdio: 'ignore' });
+    const processes = () => descendantsOf(parent.pid ?? 0);
+    await until(() => processes().some(({ command }) => command.includes('mediasoup-worker')));
+    expect(await leftAfterKilling(parent.pid ?? 0, processes())).toEqual([]);
+  });
+
   it('which holds for the browsers of tests', async () => {
     const launcher = fork(new URL('../support/launching-browser.ts', import.meta.url), { execArgv: [] });
     await once(launcher, 'message');
