@@ -26,7 +26,7 @@ export const targets: Readonly<Record<string, Reach>> = {
   'plugin.busy': { atMost: 0.01 },
   'plugin.hold.import': { atMost: 20 },
   'plugin.hold.first': { atMost: 20 },
-  'plugin.dropped': { atMost: 0 },
+  'plugin.lost': { atMost: 0 },
   'widget.captions': { atMost: 15_000 },
   'widget.full': { atMost: 100_000 },
 };

@@ -52,15 +52,25 @@ async function measure(/** @type {Order} */ { engine, speakers, seconds }) {
   // The account opens eight connections a minute, a second apart.
   await delay(SETTLE_MS + 1000 * speakers);
   const allBusy = await busy(seconds);
-  const { in: dropped } = booth.stats().droppedPackets;
+  const lost = packetsMissed(room, speakers);
   await booth.close();
   worker.close();
   return {
     'hold.import': importTurn,
     'hold.first': firstTurn,
     busy: (allBusy - aloneBusy) / speakers,
-    dropped,
+    lost,
   };
+}
+
+/** How many packets of the microphones the interpreter has missed, as it says itself. */
+function packetsMissed(
+  /** @type {import('@mediasoup-booth/interpreter').InterpretedRoom} */ room,
+  /** @type {number} */ speakers,
+) {
+  const heard = room.stats().interpreter?.speakers.filter(({ packets }) => packets.received > 0) ?? [];
+  if (heard.length < speakers) throw new Error(`${heard.length} of ${speakers} speakers were heard`);
+  return heard.reduce((sum, { packets }) => sum + packets.lost, 0);
 }
 
 /** A microphone whose packets come over UDP; the parent is told where to send them. */

@@ -1,6 +1,6 @@
 /**
  * Interprets the rooms of a mediasoup application in its own process. Owns the interpreter's thread, which all rooms share, the rooms, and the
- * engine that it was given. What takes time runs in the thread; the host's thread moves packets and messages.
+ * engine that it was given. What takes time runs in the thread, media included; the host's thread passes on messages.
  */
 import type { AccountUsage, BudgetNotice, LanguagesResponse, RoomUsage } from '@mediasoup-booth/protocol';
 import type { Router } from 'mediasoup/types';
@@ -48,7 +48,6 @@ export class Booth implements AsyncDisposable {
   #roomCount = 0;
   #usage: AccountUsage | undefined;
   #budget: BudgetNotice | undefined;
-  #droppedOut = 0;
   #closing: Promise<void> | undefined;
 
   /** @throws {BoothError} `invalid`, `languageNotServed`, and `missingDependency` for pictures without `sharp` */
@@ -101,7 +100,6 @@ export class Booth implements AsyncDisposable {
       rooms: this.#rooms.size,
       running: this.#thread?.isRunning ?? false,
       starts: this.#thread?.starts ?? 0,
-      droppedPackets: { in: this.#thread?.dropped ?? 0, out: this.#droppedOut },
     };
   }
 
@@ -147,9 +145,6 @@ export class Booth implements AsyncDisposable {
         for (const room of this.#rooms.values()) room.detach(reason, retryInMs);
       },
       onMessage: (message) => this.#receive(message),
-      onPacket: (packet) => {
-        for (const room of this.#rooms.values()) room.write(packet);
-      },
     });
     this.#thread = thread;
     return { openMedia, createRoom, thread };
@@ -197,9 +192,6 @@ export class Booth implements AsyncDisposable {
       case 'budget':
         this.#budget = message.notice;
         for (const room of this.#rooms.values()) room.setBudget(message.notice);
-        break;
-      case 'dropped':
-        this.#droppedOut = message.packets;
         break;
       case 'running':
       case 'alive':

@@ -1,6 +1,6 @@
 /**
  * One room of a host, in the host's thread: keeps who is there, tells the interpreter's thread, does what that asks of the router, and hands
- * people what they are offered. Owns the router's transport and all that is on it; closes with the router.
+ * people what they are offered. Owns the interpreter's transports on the router and all that is on them; closes with the router.
  */
 import type {
   BudgetNotice,
@@ -21,7 +21,6 @@ import { CaptionReaders } from './caption-readers.ts';
 import { Deliveries } from './deliveries.ts';
 import { InterpreterRequests } from './interpreter-requests.ts';
 import { isOffered } from './offers.ts';
-import type { CarriedPacket } from './packet-batch.ts';
 import { ProblemList } from './problem-list.ts';
 import { RoomListeners } from './room-listeners.ts';
 import type {
@@ -55,7 +54,7 @@ export interface HostedRoomOptions {
   languages: LanguagesResponse;
   /** Of a day of which nothing was reported. */
   noUsage(): RoomUsage;
-  thread: { readonly isRunning: boolean; send(message: HostMessage): void; sendPacket(packet: CarriedPacket): void };
+  thread: { readonly isRunning: boolean; send(message: HostMessage): void };
   clock: Clock;
   log: Logger;
   /** The room is closed, and its last usage was counted. */
@@ -202,10 +201,8 @@ export class HostedRoom implements InterpretedRoom {
       media,
       producer: (producerId) => this.#people.producer(producerId),
       send: (message) => thread.send(message),
-      sendPacket: (packet) => thread.sendPacket(packet),
       onPublished: () => this.#schedule(),
       onReceived: (producerId, error) => this.#received(producerId, error),
-      clock,
     });
     thread.send({ type: 'open', room: id, setup: { ...setup, elapsedMs: clock.now() - this.#openedMs } });
     this.#problems.set('thread', []);
@@ -223,11 +220,6 @@ export class HostedRoom implements InterpretedRoom {
     this.#problems.retain((source) => !source.startsWith('status '));
     const message = `The interpreter has stopped (${reason}). It starts again by itself, in ${Math.ceil(retryInMs / 1000)} s.`;
     this.#problems.set('thread', [{ code: 'restarting', message }]);
-  }
-
-  /** Plays a packet of the thread's, if it is for a channel of this room. */
-  write(packet: CarriedPacket): void {
-    this.#requests?.write(packet);
   }
 
   setBudget(notice: BudgetNotice | undefined): void {

@@ -1,38 +1,41 @@
 /**
- * Does what the interpreter's thread asks of one room's router, for as long as that thread lives: receives producers, publishes channels
- * and captions. Owns what was opened for the thread. What was asked by a thread that has ended is closed when it is open, and answered to
- * nobody.
+ * Does what the interpreter's thread asks of one room's router, for as long as that thread lives: opens a transport to it, receives
+ * producers, publishes channels and captions. Owns what was opened for the thread. What was asked by a thread that has ended is closed when
+ * it is open, and answered to nobody.
  */
-import type { Producer } from 'mediasoup/types';
-import type { Clock } from '../../time/clock.ts';
-import { keepOpen } from '../../time/keep-open.ts';
-import type { CarriedPacket } from './packet-batch.ts';
+import type { Consumer, PlainTransport, Producer } from 'mediasoup/types';
 import type { Offered, OfferedRole } from './room-options.ts';
-import type { ChannelProducer, ReceivedStream, RouterMedia } from './router-media.ts';
-import { type AskMessage, type HostMessage, INTERPRETER_ID, type MediaRequests } from './thread-messages.ts';
+import { formatOf, type RouterMedia } from './router-media.ts';
+import {
+  type AskMessage,
+  type HostMessage,
+  INTERPRETER_ID,
+  type MediaRequests,
+  type ReceivedFormat,
+} from './thread-messages.ts';
 
 export interface InterpreterRequestsOptions {
   media: RouterMedia;
   producer(id: string): Producer | undefined;
   send(message: HostMessage): void;
-  sendPacket(packet: CarriedPacket): void;
   /** What is published has changed. */
   onPublished(): void;
   /** A producer could not be received; undefined: it is received. */
   onReceived(producerId: string, error: unknown): void;
-  clock: Clock;
 }
 
-interface Output {
-  readonly it: Offered;
-  write(payload: Uint8Array, timestamp: number, marker: boolean): void;
-  send(text: string): void;
+/** What mediasoup opens. */
+interface Opened {
+  readonly closed: boolean;
+  readonly observer: { once(event: 'close', listener: () => void): unknown };
+  close(): void;
 }
 
 export class InterpreterRequests {
   readonly #options: InterpreterRequestsOptions;
-  readonly #streams = new Map<number, ReceivedStream>();
-  readonly #outputs = new Map<number, Output>();
+  readonly #transports = new Map<number, PlainTransport>();
+  readonly #consumers = new Map<number, Consumer>();
+  readonly #outputs = new Map<number, { it: Offered; send(text: string): void }>();
   /** What the thread has ended, or that nothing is opened for any more. */
   readonly #stops = new Map<number, () => void>();
   #closed = false;
@@ -54,18 +57,16 @@ export class InterpreterRequests {
     );
   }
 
-  /** A stream or output is no longer wanted. */
+  /** A transport, stream or output is no longer wanted. */
   end(id: number): void {
     this.#stops.get(id)?.();
   }
 
   requestKeyFrame(stream: number): void {
-    this.#streams.get(stream)?.requestKeyFrame();
-  }
-
-  /** Plays a packet on its channel. */
-  write({ id, payload, timestamp, marker }: CarriedPacket): void {
-    this.#outputs.get(id)?.write(payload, timestamp, marker);
+    this.#consumers
+      .get(stream)
+      ?.requestKeyFrame()
+      .catch(() => {});
   }
 
   /** Sends a text on its data producer. */
@@ -81,16 +82,20 @@ export class InterpreterRequests {
 
   #run(message: AskMessage): Promise<MediaRequests[keyof MediaRequests]['answer']> {
     switch (message.request) {
+      case 'openTransport':
+        return this.#openTransport(message.ask);
       case 'receiveAudio':
-        return this.#receive(message.ask, false).then(() => undefined);
+        return this.#receive(message.ask, false);
       case 'receiveVideo':
-        return this.#receive(message.ask, true).then(({ mimeType, spatialLayers }) => ({ mimeType, spatialLayers }));
+        return this.#receive(message.ask, true);
       case 'resume':
-        return this.#stream(message.ask.stream, (stream) => stream.resume());
+        return this.#withConsumer(message.ask.stream, (consumer) => consumer.resume());
       case 'pause':
-        return this.#stream(message.ask.stream, (stream) => stream.pause());
-      case 'prefer':
-        return this.#stream(message.ask.stream, (stream) => stream.prefer(message.ask.spatialLayer));
+        return this.#withConsumer(message.ask.stream, (consumer) => consumer.pause());
+      case 'prefer': {
+        const { stream, spatialLayer } = message.ask;
+        return this.#withConsumer(stream, (consumer) => consumer.setPreferredLayers({ spatialLayer }));
+      }
       case 'sentBytes':
         return this.#sentBytes(message.ask.producerId);
       case 'publishChannel':
@@ -102,47 +107,36 @@ export class InterpreterRequests {
     }
   }
 
-  async #receive(
-    { stream: id, producerId }: MediaRequests['receiveAudio']['ask'],
-    paused: boolean,
-  ): Promise<ReceivedStream> {
-    const { media, sendPacket, onReceived } = this.#options;
-    let isEnded = false;
-    let stream: ReceivedStream | undefined;
-    this.#stops.set(id, () => {
-      isEnded = true;
-      this.#stops.delete(id);
-      this.#streams.delete(id);
-      stream?.close();
-    });
-    const onClosed = () => {
-      if (isEnded) return;
-      this.end(id);
-      this.#send({ type: 'lost', id });
-    };
-    try {
-      stream = await media.receive(producerId, paused, {
-        onPacket: (packet) => sendPacket({ id, ...packet }),
-        onClosed,
-      });
-    } catch (error) {
-      this.#stops.delete(id);
-      if (!isEnded) onReceived(producerId, error);
-      throw error;
-    }
-    if (isEnded) {
-      stream.close();
-      throw new Error('it is no longer wanted');
-    }
-    this.#streams.set(id, stream);
-    onReceived(producerId, undefined);
-    return stream;
+  async #openTransport({ transport: id, port }: MediaRequests['openTransport']['ask']): Promise<number> {
+    const transport = await this.#open(
+      id,
+      () => this.#options.media.connect(port),
+      () => this.#transports.delete(id),
+    );
+    this.#transports.set(id, transport);
+    return transport.tuple.localPort;
   }
 
-  async #stream(id: number, run: (stream: ReceivedStream) => Promise<void>): Promise<undefined> {
-    const stream = this.#streams.get(id);
-    if (!stream) throw new Error('the video is not received any more');
-    await run(stream);
+  async #receive(
+    { transport, stream, producerId }: MediaRequests['receiveAudio']['ask'],
+    paused: boolean,
+  ): Promise<ReceivedFormat> {
+    const { media, onReceived } = this.#options;
+    const consumer = await this.#open(
+      stream,
+      () => media.receive(this.#transport(transport), producerId, paused),
+      () => this.#consumers.delete(stream),
+      (error) => onReceived(producerId, error),
+    );
+    this.#consumers.set(stream, consumer);
+    onReceived(producerId, undefined);
+    return formatOf(consumer);
+  }
+
+  async #withConsumer(stream: number, run: (consumer: Consumer) => Promise<void>): Promise<undefined> {
+    const consumer = this.#consumers.get(stream);
+    if (!consumer) throw new Error('the video is not received any more');
+    await run(consumer);
   }
 
   async #sentBytes(producerId: string): Promise<number> {
@@ -150,73 +144,83 @@ export class InterpreterRequests {
     return stats.reduce((sum, { byteCount }) => sum + byteCount, 0);
   }
 
-  /** A channel that somebody else closes is published again. */
-  #publishChannel({ output: id, ...ask }: MediaRequests['publishChannel']['ask']): Promise<undefined> {
-    const { media, clock } = this.#options;
-    const first = Promise.withResolvers<undefined>();
-    let published: ChannelProducer | undefined;
-    const stop = keepOpen({
-      open: async (onLost) => {
-        const channel = await media.publishChannel(roleOf('channel', ask));
-        channel.producer.observer.once('close', onLost);
-        return channel;
-      },
-      discard: ({ producer }) => producer.close(),
-      onOpened: (channel) => {
-        published = channel;
-        this.#setOutput(id, { it: channel.producer, write: channel.write, send: () => {} });
-        first.resolve(undefined);
-      },
-      onFailed: (error) => {
-        first.reject(error);
-        // The interpreter asks again.
-        if (!published) this.end(id);
-      },
-      clock,
-    });
-    this.#stops.set(id, () => {
-      stop();
-      this.#removeOutput(id);
-      published?.producer.close();
-      first.reject(new Error('it is no longer wanted'));
-    });
-    return first.promise;
+  async #publishChannel({ transport, output, ssrc, ...ask }: MediaRequests['publishChannel']['ask']): Promise<number> {
+    const role = roleOf('channel', ask);
+    const producer = await this.#open(
+      output,
+      () => this.#options.media.publishChannel(this.#transport(transport), ssrc, role),
+      () => this.#removeOutput(output),
+    );
+    this.#setOutput(output, { it: producer, send: () => {} });
+    return producer.rtpParameters.codecs[0]?.payloadType ?? 0;
   }
 
-  async #publishCaptions({ output: id, label, ...ask }: MediaRequests['publishCaptions']['ask']): Promise<undefined> {
-    let isEnded = false;
-    this.#stops.set(id, () => {
-      isEnded = true;
-      this.#stops.delete(id);
-    });
-    const producer = await this.#options.media.publishCaptions(label, roleOf('captions', ask));
-    if (isEnded) {
-      producer.close();
-      throw new Error('it is no longer wanted');
-    }
-    this.#stops.set(id, () => {
-      isEnded = true;
-      this.#removeOutput(id);
-      producer.close();
-    });
-    producer.observer.once('close', () => {
-      if (isEnded) return;
-      this.#removeOutput(id);
-      this.#send({ type: 'lost', id });
-    });
+  async #publishCaptions({ output, label, ...ask }: MediaRequests['publishCaptions']['ask']): Promise<undefined> {
+    const producer = await this.#open(
+      output,
+      () => this.#options.media.publishCaptions(label, roleOf('captions', ask)),
+      () => this.#removeOutput(output),
+    );
     const send = (text: string) => {
       if (!producer.closed) producer.send(text);
     };
-    this.#setOutput(id, { it: producer, write: () => {}, send });
+    this.#setOutput(output, { it: producer, send });
   }
 
-  #setOutput(id: number, output: Output): void {
+  /**
+   * Opens something that is closed when the thread ends it, and told as lost when it closes by itself.
+   *
+   * @param onEnded it is closed, in one way or the other
+   * @param onFailed it could not be opened while it was still wanted
+   */
+  async #open<T extends Opened>(
+    id: number,
+    open: () => Promise<T>,
+    onEnded: () => void,
+    onFailed?: (error: unknown) => void,
+  ): Promise<T> {
+    let isEnded = false;
+    let opened: T | undefined;
+    const end = () => {
+      isEnded = true;
+      this.#stops.delete(id);
+      onEnded();
+      opened?.close();
+    };
+    this.#stops.set(id, end);
+    try {
+      opened = await open();
+      if (opened.closed) throw new Error('it was closed at once');
+    } catch (error) {
+      this.#stops.delete(id);
+      if (!isEnded) onFailed?.(error);
+      throw error;
+    }
+    if (isEnded) {
+      opened.close();
+      throw new Error('it is no longer wanted');
+    }
+    opened.observer.once('close', () => {
+      if (isEnded) return;
+      end();
+      this.#send({ type: 'lost', id });
+    });
+    return opened;
+  }
+
+  /** @throws where it has closed: the thread is told, and opens another */
+  #transport(id: number): PlainTransport {
+    const transport = this.#transports.get(id);
+    if (!transport) throw new Error('the transport was closed');
+    return transport;
+  }
+
+  #setOutput(id: number, output: { it: Offered; send(text: string): void }): void {
     this.#outputs.set(id, output);
     this.#options.onPublished();
   }
 
   #removeOutput(id: number): void {
-    this.#stops.delete(id);
     if (this.#outputs.delete(id) && !this.#closed) this.#options.onPublished();
   }
 

@@ -7,7 +7,6 @@ import { Worker } from 'node:worker_threads';
 import { minimalEnvironment } from '../../process/minimal-environment.ts';
 import { RestartCounter } from '../../process/restart-counter.ts';
 import { type Clock, every } from '../../time/clock.ts';
-import type { CarriedPacket } from './packet-batch.ts';
 import type { EarlierUse, HostMessage, InterpreterThreadMessage, ThreadSetup } from './thread-messages.ts';
 import { ThreadPort } from './thread-port.ts';
 
@@ -30,7 +29,6 @@ export interface InterpreterThreadOptions {
   /** The thread has ended, and is started again. `reason` is a sentence. */
   onLost(reason: string, retryInMs: number): void;
   onMessage(message: InterpreterThreadMessage): void;
-  onPacket(packet: CarriedPacket): void;
   /** What the thread runs. Default: the interpreter. */
   file?: URL;
   /** Megabytes of JavaScript objects that it may hold. Default: 1024. */
@@ -51,8 +49,6 @@ export class InterpreterThread {
   #earlier: EarlierUse = { usage: [], connections: [] };
   #thread: RunningThread | undefined;
   #starts = 0;
-  /** Packets that were dropped on the way to threads that have ended. */
-  #dropped = 0;
   #cancelTicks: (() => void) | undefined;
   #cancelRestart: (() => void) | undefined;
   #closed = false;
@@ -71,11 +67,6 @@ export class InterpreterThread {
     return this.#starts;
   }
 
-  /** Packets that were dropped because the thread did not keep up. */
-  get dropped(): number {
-    return this.#dropped + (this.#thread?.port.dropped ?? 0);
-  }
-
   /** Starts the thread, unless it was started before. */
   start(): void {
     if (this.#closed || this.#cancelTicks) return;
@@ -86,10 +77,6 @@ export class InterpreterThread {
   /** Without effect while no thread runs: whoever is told by `onRunning` tells it all. */
   send(message: HostMessage): void {
     if (this.#thread?.isRunning) this.#thread.port.send(message);
-  }
-
-  sendPacket(packet: CarriedPacket): void {
-    if (this.#thread?.isRunning) this.#thread.port.sendPacket(packet);
   }
 
   /** Ends the thread at once. Resolves when it is gone. */
@@ -120,15 +107,14 @@ export class InterpreterThread {
     });
     worker.unref();
     const port = new ThreadPort<InterpreterThreadMessage, HostMessage>({
-      post: (envelope, transfer) => worker.postMessage(envelope, transfer),
+      post: (messages) => worker.postMessage(messages),
       onMessage: (message) => this.#receive(thread, message),
-      onPacket: (packet) => this.#options.onPacket(packet),
     });
     const thread: RunningThread = { worker, port, isRunning: false, silentTicks: 0 };
     this.#thread = thread;
-    worker.on('message', (envelope: unknown) => {
+    worker.on('message', (messages: unknown) => {
       thread.silentTicks = 0;
-      if (thread === this.#thread) port.receive(envelope);
+      if (thread === this.#thread) port.receive(messages);
     });
     worker.once('error', (error) => this.#lost(thread, reasonOf(error)));
     worker.once('exit', (code) => this.#lost(thread, `it ended with exit code ${code}`));
@@ -154,7 +140,6 @@ export class InterpreterThread {
   #lost(thread: RunningThread, reason: string): void {
     if (thread !== this.#thread) return;
     this.#thread = undefined;
-    this.#dropped += thread.port.dropped;
     thread.port.close();
     const { clock, onLost } = this.#options;
     const { delayMs = RESTART.maxDelayMs } = this.#restarts.ended(clock.now());

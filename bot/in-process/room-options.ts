@@ -90,8 +90,6 @@ export interface BoothStats {
   running: boolean;
   /** How often it was started. */
   starts: number;
-  /** Packets that were dropped because one thread did not keep up with the other, to the interpreter and from it. */
-  droppedPackets: { in: number; out: number };
 }
 
 /**

@@ -1,50 +1,37 @@
 /**
- * The media of one room's router, for the interpreter: what it receives is consumed, and what it publishes is produced, on a
- * `DirectTransport`, without any network. Owns that transport; one that somebody else closes is replaced when the next thing is opened.
+ * The media of one room's router, for the interpreter. Packets go between the media worker and the interpreter's thread, over a
+ * `PlainTransport` on 127.0.0.1 that the thread has asked for and that belongs to whoever has opened it; captions are produced on a
+ * `DirectTransport`, which this owns. One that somebody else closes is replaced when the next captions are published.
+ *
+ * Hard requirement: no RTP passes through the host's thread.
  */
-import { randomInt } from 'node:crypto';
 import type {
   Consumer,
   DataProducer,
   DirectTransport,
+  PlainTransport,
   Producer,
   Router,
+  RtpCapabilities,
   RtpCodecCapability,
-  RtpHeaderExtensionParameters,
 } from 'mediasoup/types';
 import { AUDIO_LEVEL_URI } from '../../rtp/header-extensions.ts';
 import { BoothError } from '../booth-error.ts';
 import type { OfferedRole } from './room-options.ts';
-import { parseRtpPacket, type RtpPacket, writeRtpPacket } from './rtp-packet.ts';
+import { LOOPBACK, type ReceivedFormat } from './thread-messages.ts';
 
-/** Marks the transport for hosts that watch their router's transports. */
+/** Marks transports for hosts that watch those of their routers. */
 const appData = { booth: { role: 'transport' } };
 
-export interface ReceivedStream {
-  readonly mimeType: string;
-  readonly spatialLayers: number;
-  resume(): Promise<void>;
-  pause(): Promise<void>;
-  prefer(spatialLayer: number): Promise<void>;
-  requestKeyFrame(): void;
-  close(): void;
-}
-
-export interface StreamEvents {
-  onPacket(packet: RtpPacket): void;
-  /** It has closed by itself, as with its producer. */
-  onClosed(): void;
-}
-
-export interface ChannelProducer {
-  readonly producer: Producer<{ booth: OfferedRole }>;
-  /** Sends an Opus packet; the timestamp is in 48 kHz units. */
-  write(payload: Uint8Array, timestamp: number, marker: boolean): void;
-}
+/**
+ * Where the media worker listens. The ports lie above those that a worker takes by default and that Linux gives out by itself, and do not depend
+ * on the host's `rtcMinPort` and `rtcMaxPort`: nothing from outside comes there.
+ */
+const listenInfo = { protocol: 'udp', ip: LOOPBACK, portRange: { min: 61_000, max: 65_535 } } as const;
 
 export class RouterMedia {
   readonly #router: Router;
-  #transport: Promise<DirectTransport> | undefined;
+  #captions: Promise<DirectTransport> | undefined;
   #closed = false;
 
   private constructor(router: Router) {
@@ -57,7 +44,7 @@ export class RouterMedia {
     if (router.closed) throw routerClosed();
     opusOf(router);
     try {
-      await media.#openTransport();
+      await media.#openCaptions();
     } catch (error) {
       throw router.closed ? routerClosed(error) : error;
     }
@@ -74,35 +61,31 @@ export class RouterMedia {
     }
   }
 
-  /** Receives a producer's packets. @param paused none come before `resume` */
-  async receive(producerId: string, paused: boolean, { onPacket, onClosed }: StreamEvents): Promise<ReceivedStream> {
-    const transport = await this.#openTransport();
-    const { rtpCapabilities } = this.#router;
-    const consumer = await transport.consume({ producerId, rtpCapabilities, paused, ignoreDtx: true });
-    const codec = consumer.rtpParameters.codecs[0];
-    const levelId = extensionId(consumer.rtpParameters.headerExtensions, AUDIO_LEVEL_URI);
-    consumer.on('rtp', (bytes) => {
-      const packet = parseRtpPacket(bytes, levelId);
-      // Probes and padding carry nothing, and retransmissions come under another payload type.
-      if (packet && packet.payload.length > 0 && packet.payloadType === codec?.payloadType) onPacket(packet);
-    });
-    consumer.observer.once('close', onClosed);
-    return {
-      mimeType: codec?.mimeType ?? '',
-      spatialLayers: spatialLayersOf(consumer),
-      resume: () => consumer.resume(),
-      pause: () => consumer.pause(),
-      prefer: (spatialLayer) => consumer.setPreferredLayers({ spatialLayer }),
-      requestKeyFrame: () => void consumer.requestKeyFrame().catch(() => {}),
-      close: () => consumer.close(),
-    };
+  /** Opens a transport to a socket on this computer, and to nobody else. @param port the socket's */
+  async connect(port: number): Promise<PlainTransport> {
+    const transport = await this.#router.createPlainTransport({ listenInfo, rtcpMux: true, comedia: false, appData });
+    try {
+      await transport.connect({ ip: LOOPBACK, port });
+      return transport;
+    } catch (error) {
+      transport.close();
+      throw error;
+    }
   }
 
-  /** Publishes translated speech, as Opus. */
-  async publishChannel(booth: OfferedRole): Promise<ChannelProducer> {
-    const transport = await this.#openTransport();
+  /** Receives a producer's packets. @param paused none come before the consumer is resumed */
+  receive(transport: PlainTransport, producerId: string, paused: boolean): Promise<Consumer> {
+    const rtpCapabilities = receivable(this.#router.rtpCapabilities);
+    return transport.consume({ producerId, rtpCapabilities, paused, ignoreDtx: true });
+  }
+
+  /** Publishes translated speech, as Opus, whose packets come with this SSRC and the payload type of the producer's only codec. */
+  publishChannel(
+    transport: PlainTransport,
+    ssrc: number,
+    booth: OfferedRole,
+  ): Promise<Producer<{ booth: OfferedRole }>> {
     const { preferredPayloadType: payloadType = 100, clockRate, channels = 2 } = opusOf(this.#router);
-    const ssrc = randomInt(1, 2 ** 32);
     const codec = {
       mimeType: 'audio/opus',
       payloadType,
@@ -110,38 +93,31 @@ export class RouterMedia {
       channels,
       parameters: { useinbandfec: 1, usedtx: 1 },
     };
-    const producer = await transport.produce<{ booth: OfferedRole }>({
+    return transport.produce<{ booth: OfferedRole }>({
       kind: 'audio',
       rtpParameters: { codecs: [codec], encodings: [{ ssrc, dtx: true }], rtcp: { cname: booth.interpreter } },
       appData: { booth },
     });
-    let sequenceNumber = randomInt(2 ** 15);
-    const write = (payload: Uint8Array, timestamp: number, marker: boolean) => {
-      if (producer.closed) return;
-      producer.send(writeRtpPacket({ ssrc, payloadType, sequenceNumber, timestamp, marker, payload }));
-      sequenceNumber = (sequenceNumber + 1) % 2 ** 16;
-    };
-    return { producer, write };
   }
 
   /** Publishes captions, as texts. */
   async publishCaptions(label: string, booth: OfferedRole): Promise<DataProducer<{ booth: OfferedRole }>> {
-    const transport = await this.#openTransport();
+    const transport = await this.#openCaptions();
     return transport.produceData<{ booth: OfferedRole }>({ label, appData: { booth } });
   }
 
-  /** Closes all that was opened. */
+  /** Closes the captions; nothing is published any more. */
   close(): void {
     this.#closed = true;
-    this.#transport?.then((transport) => transport.close()).catch(() => {});
+    this.#captions?.then((transport) => transport.close()).catch(() => {});
   }
 
-  #openTransport(): Promise<DirectTransport> {
+  #openCaptions(): Promise<DirectTransport> {
     if (this.#closed) return Promise.reject(new Error('the room is closed'));
-    const opening = this.#transport ?? this.#router.createDirectTransport({ appData });
-    this.#transport = opening;
+    const opening = this.#captions ?? this.#router.createDirectTransport({ appData });
+    this.#captions = opening;
     const forget = () => {
-      if (this.#transport === opening) this.#transport = undefined;
+      if (this.#captions === opening) this.#captions = undefined;
     };
     opening.then((transport) => {
       if (transport.closed) forget();
@@ -149,6 +125,22 @@ export class RouterMedia {
     }, forget);
     return opening;
   }
+}
+
+/** How the packets of a consumer are told from others, and read. */
+export function formatOf({ rtpParameters }: Consumer): ReceivedFormat {
+  const { codecs, encodings = [], headerExtensions = [] } = rtpParameters;
+  const [codec] = codecs;
+  const [encoding] = encodings;
+  // `S3T3` and `L3T3_KEY` are three spatial layers.
+  const [, layers = '1'] = /^[LS](\d+)T/.exec(encoding?.scalabilityMode ?? '') ?? [];
+  return {
+    ssrc: encoding?.ssrc ?? 0,
+    payloadType: codec?.payloadType ?? 0,
+    audioLevelId: headerExtensions.find(({ uri }) => uri === AUDIO_LEVEL_URI)?.id,
+    mimeType: codec?.mimeType ?? '',
+    spatialLayers: Number(layers),
+  };
 }
 
 const routerClosed = (cause?: unknown): BoothError =>
@@ -164,11 +156,18 @@ function opusOf({ rtpCapabilities }: Router): RtpCodecCapability {
   );
 }
 
-const extensionId = (extensions: RtpHeaderExtensionParameters[] | undefined, uri: string): number | undefined =>
-  extensions?.find((extension) => extension.uri === uri)?.id;
-
-/** `S3T3` and `L3T3_KEY` are three spatial layers. */
-function spatialLayersOf({ rtpParameters }: Consumer): number {
-  const [, layers = '1'] = /^[LS](\d+)T/.exec(rtpParameters.encodings?.[0]?.scalabilityMode ?? '') ?? [];
-  return Number(layers);
+/**
+ * What the interpreter receives: all that the router has, without what is for networks that lose packets or are slow. A bandwidth estimation without
+ * anybody's answers would hold back a video's larger layers.
+ */
+function receivable({ codecs = [], headerExtensions = [] }: RtpCapabilities): RtpCapabilities {
+  return {
+    codecs: codecs
+      .filter(({ mimeType }) => !/\/rtx$/i.test(mimeType))
+      .map((codec) => ({
+        ...codec,
+        rtcpFeedback: codec.rtcpFeedback?.filter(({ type, parameter }) => type === 'ccm' || parameter === 'pli') ?? [],
+      })),
+    headerExtensions: headerExtensions.filter(({ uri }) => uri === AUDIO_LEVEL_URI),
+  };
 }

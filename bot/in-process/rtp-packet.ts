@@ -8,30 +8,38 @@ export interface RtpPacket {
   /** −dBov, from 0 (loudest) to 127 (silence); undefined where the packet does not say. */
   audioLevel: number | undefined;
   /** A view of the packet's own bytes. */
-  payload: Uint8Array;
+  payload: Buffer;
 }
 
 const FIXED_HEADER_BYTES = 12;
 const ONE_BYTE_PROFILE = 0xbede;
 const TWO_BYTE_PROFILE = 0x1000;
+/** The second bytes of RTCP packets on a port that they share with RTP (RFC 5761 §4). */
+const RTCP_TYPES = { first: 192, last: 223 };
+
+/** The synchronisation source of a packet; undefined for RTCP, and for what is too short to have one. */
+export function synchronizationSourceOf(packet: Buffer): number | undefined {
+  if (packet.length < FIXED_HEADER_BYTES) return undefined;
+  const type = packet.readUInt8(1);
+  return type >= RTCP_TYPES.first && type <= RTCP_TYPES.last ? undefined : packet.readUInt32BE(8);
+}
 
 /**
  * @param audioLevelId the id of the audio level's header extension, where it was negotiated
  * @returns undefined for what is no complete RTP packet
  */
-export function parseRtpPacket(packet: Uint8Array, audioLevelId: number | undefined): RtpPacket | undefined {
+export function parseRtpPacket(packet: Buffer, audioLevelId: number | undefined): RtpPacket | undefined {
   if (packet.length < FIXED_HEADER_BYTES) return undefined;
-  const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
-  const first = view.getUint8(0);
-  const second = view.getUint8(1);
+  const first = packet.readUInt8(0);
+  const second = packet.readUInt8(1);
   if (first >> 6 !== 2) return undefined;
   let start = FIXED_HEADER_BYTES + 4 * (first & 0x0f);
   let audioLevel: number | undefined;
   if (first & 0x10) {
     if (start + 4 > packet.length) return undefined;
-    const profile = view.getUint16(start);
+    const profile = packet.readUInt16BE(start);
     const from = start + 4;
-    start = from + 4 * view.getUint16(start + 2);
+    start = from + 4 * packet.readUInt16BE(start + 2);
     if (start > packet.length) return undefined;
     if (audioLevelId !== undefined) audioLevel = levelIn(packet.subarray(from, start), profile, audioLevelId);
   }
@@ -41,8 +49,8 @@ export function parseRtpPacket(packet: Uint8Array, audioLevelId: number | undefi
   return {
     payloadType: second & 0x7f,
     marker: second >> 7 === 1,
-    sequenceNumber: view.getUint16(2),
-    timestamp: view.getUint32(4),
+    sequenceNumber: packet.readUInt16BE(2),
+    timestamp: packet.readUInt32BE(4),
     audioLevel,
     payload: packet.subarray(start, end),
   };
@@ -77,7 +85,7 @@ export function writeRtpPacket({
   timestamp,
   marker,
   payload,
-}: Omit<RtpPacket, 'audioLevel'> & { ssrc: number }): Buffer {
+}: Omit<RtpPacket, 'audioLevel' | 'payload'> & { ssrc: number; payload: Uint8Array }): Buffer {
   const packet = Buffer.allocUnsafe(FIXED_HEADER_BYTES + payload.length);
   packet[0] = 0x80;
   packet[1] = payloadType | (marker ? 0x80 : 0);

@@ -14,9 +14,12 @@ import type { AccountBudget } from '../../account/usage-accounting.ts';
 import type { StoredUsage } from '../../account/usage-ledger.ts';
 import type { PlayoutSettings } from '../publications.ts';
 import type { LogLevel } from './log.ts';
+import type { StreamFormat } from './rtp-demultiplexer.ts';
 
 /** Who the interpreter is among the participants. */
 export const INTERPRETER_ID = 'booth-interpreter';
+/** Where the media worker and the interpreter's thread meet. */
+export const LOOPBACK = '127.0.0.1';
 
 /** What a thread is started with. */
 export interface ThreadSetup {
@@ -45,20 +48,29 @@ export interface RoomSetup {
   elapsedMs: number;
 }
 
-/** What the interpreter asks of a room, and each question's answer. Streams and outputs are numbers that the thread has chosen. */
+/**
+ * What the interpreter asks of a room, and each question's answer. Transports, streams and outputs are numbers that the thread has chosen;
+ * what is received and the channels belong to a transport.
+ */
 export interface MediaRequests {
-  receiveAudio: { ask: { stream: number; producerId: string }; answer: undefined };
-  receiveVideo: { ask: { stream: number; producerId: string }; answer: VideoFormat };
+  /** Opens a transport to a port of the thread's; the answer is the transport's own. */
+  openTransport: { ask: { transport: number; port: number }; answer: number };
+  receiveAudio: { ask: { transport: number; stream: number; producerId: string }; answer: ReceivedFormat };
+  receiveVideo: { ask: { transport: number; stream: number; producerId: string }; answer: ReceivedFormat };
   resume: { ask: { stream: number }; answer: undefined };
   pause: { ask: { stream: number }; answer: undefined };
   prefer: { ask: { stream: number; spatialLayer: number }; answer: undefined };
   sentBytes: { ask: { producerId: string }; answer: number };
-  publishChannel: { ask: { output: number; language: LanguageCode; speaker?: string }; answer: undefined };
+  /** The answer is the payload type of the channel's packets. */
+  publishChannel: {
+    ask: { transport: number; output: number; ssrc: number; language: LanguageCode; speaker?: string };
+    answer: number;
+  };
   publishCaptions: { ask: { output: number; language: LanguageCode; label: string }; answer: undefined };
 }
 export type MediaRequest = keyof MediaRequests;
 
-export interface VideoFormat {
+export interface ReceivedFormat extends StreamFormat {
   mimeType: string;
   spatialLayers: number;
 }
@@ -70,7 +82,7 @@ export type HostMessage =
   | { type: 'close'; room: number }
   | { type: 'answer'; id: number; value: unknown }
   | { type: 'failure'; id: number; reason: string }
-  /** A stream, or an output of captions, has ended by itself. */
+  /** A transport, a stream or an output has ended by itself. */
   | { type: 'lost'; id: number };
 
 export type AskMessage = {
@@ -85,7 +97,7 @@ export type InterpreterThreadMessage =
   | { type: 'alive' }
   | { type: 'log'; level: LogLevel; fields: object; message: string }
   | AskMessage
-  /** A stream or output is no longer wanted. */
+  /** A transport, stream or output is no longer wanted. */
   | { type: 'end'; room: number; id: number }
   | { type: 'requestKeyFrame'; room: number; stream: number }
   | { type: 'text'; room: number; output: number; text: string }
@@ -95,8 +107,6 @@ export type InterpreterThreadMessage =
   | { type: 'usage'; room: number; usage: RoomUsage; account: AccountUsage }
   | { type: 'budget'; notice: BudgetNotice | undefined }
   | { type: 'used'; earlier: Partial<EarlierUse> }
-  /** How many packets were dropped so far because the host did not keep up. */
-  | { type: 'dropped'; packets: number }
   /** The room's interpreter is closed, and its last usage was counted. */
   | { type: 'closed'; room: number };
 

@@ -2,7 +2,6 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { modelNamed } from '../../config/models.ts';
 import { withFields } from '../../logging/logger.ts';
-import type { ReceivedVideoPacket } from '../../rtp/received-packet.ts';
 import { every, systemClock } from '../../time/clock.ts';
 import { Interpreter, type VisionSettings } from '../interpreter.ts';
 import { openLiveTranslate } from '../session/livetranslate/connect.ts';
@@ -26,11 +25,6 @@ interface InterpretedHere {
   interpreter: Interpreter;
 }
 
-interface Stream {
-  onPacket(packet: ReceivedVideoPacket): void;
-  onLost(): void;
-}
-
 interface Question {
   resolve(value: unknown): void;
   reject(error: Error): void;
@@ -40,19 +34,18 @@ if (isMainThread || !parentPort) throw new Error('this file runs in a worker thr
 const hostPort = parentPort;
 const setup = workerData as ThreadSetup;
 const rooms = new Map<number, InterpretedHere>();
-const streams = new Map<number, Stream>();
+/** Who is told that a transport, a stream or an output has ended by itself. */
+const losses = new Map<number, () => void>();
 const questions = new Map<number, Question>();
 let ids = 0;
 
 const port = new ThreadPort<HostMessage, InterpreterThreadMessage>({
-  post: (envelope, transfer) => hostPort.postMessage(envelope, transfer),
+  post: (messages) => hostPort.postMessage(messages),
   onMessage: (message) => receive(message),
-  onPacket: (packet) => streams.get(packet.id)?.onPacket(packet),
 });
 const log = threadLog((level, fields, message) => port.send({ type: 'log', level, fields, message }), setup.logLevels);
 const link: ThreadLink = {
   send: (message) => port.send(message),
-  sendPacket: (packet) => port.sendPacket(packet),
   ask: (room, request, ask) => {
     const id = ++ids;
     return new Promise((resolve, reject) => {
@@ -61,8 +54,8 @@ const link: ThreadLink = {
     });
   },
   newId: () => ++ids,
-  register: (id, onPacket, onLost) => streams.set(id, { onPacket, onLost }),
-  unregister: (id) => streams.delete(id),
+  register: (id, onLost) => losses.set(id, onLost),
+  unregister: (id) => losses.delete(id),
 };
 const account = new ThreadAccount({
   setup,
@@ -78,10 +71,8 @@ const model = modelNamed(setup.engine.model);
 const openSession = openLiveTranslate({ ...setup.engine, settingNames, clock: systemClock, log });
 const ffmpeg = await findFfmpeg(process.env.PATH);
 
-hostPort.on('message', (envelope: unknown) => port.receive(envelope));
-every(systemClock, THREAD_ALIVE_EVERY_MS, () =>
-  port.send(port.dropped > 0 ? { type: 'dropped', packets: port.dropped } : { type: 'alive' }),
-);
+hostPort.on('message', (messages: unknown) => port.receive(messages));
+every(systemClock, THREAD_ALIVE_EVERY_MS, () => port.send({ type: 'alive' }));
 port.send({ type: 'running' });
 
 function receive(message: HostMessage): void {
@@ -110,7 +101,7 @@ function receive(message: HostMessage): void {
       takeQuestion(message.id)?.reject(new Error(message.reason));
       break;
     case 'lost':
-      streams.get(message.id)?.onLost();
+      losses.get(message.id)?.();
       break;
     default:
       message satisfies never;

@@ -2,14 +2,17 @@
  * An application with mediasoup that has its rooms interpreted in its own process: a real media worker, the real thread, recorded human
  * speech, and the simulator of the service.
  */
+import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import type { Worker as Thread } from 'node:worker_threads';
 import type { RoomMessage } from '@mediasoup-booth/protocol';
-import type { Producer, Router } from 'mediasoup/types';
+import type { Consumer, PlainTransport, Producer, Router } from 'mediasoup/types';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { levelDb } from '../../audio/level.ts';
 import { createOpusDecoder } from '../../audio/opus-codec.ts';
 import type { InterpretedRoom } from '../../bot/in-process/room-options.ts';
-import { parseRtpPacket } from '../../bot/in-process/rtp-packet.ts';
+import { parseRtpPacket, writeRtpPacket } from '../../bot/in-process/rtp-packet.ts';
 import {
   createRouter,
   Lines,
@@ -19,6 +22,7 @@ import {
   startSimulator,
   startWorker,
 } from '../support/interpreted-router.ts';
+import { udpPorts } from '../support/udp-ports.ts';
 import { until } from '../support/until.ts';
 
 const SENTENCE = 'conf-waitforleader';
@@ -58,6 +62,25 @@ async function meeting(room: InterpretedRoom, router: Router) {
 
 const SPANISH = ['captions es', 'channel es'];
 
+/** The transports between the media worker and the interpreter's thread, from now on, and what is received on them. */
+function mediaOf(router: Router) {
+  const transports: PlainTransport[] = [];
+  const consumers: Consumer[] = [];
+  router.observer.on('newtransport', (transport) => {
+    if (!('tuple' in transport)) return;
+    transports.push(transport as PlainTransport);
+    transport.observer.on('newconsumer', (consumer) => consumers.push(consumer));
+  });
+  return { transports, consumers };
+}
+
+/** Sends packets to a port of this computer, from a socket of its own. */
+async function sendTo(port: number, packets: readonly Buffer[]): Promise<void> {
+  const socket = createSocket('udp4');
+  for (const packet of packets) await new Promise((sent) => socket.send(packet, port, '127.0.0.1', sent));
+  socket.close();
+}
+
 describe('a room that is interpreted in process', () => {
   it('has captions and a voice in the language that somebody hears and reads', async () => {
     // An application may have variables of its own that begin so.
@@ -93,7 +116,7 @@ describe('a room that is interpreted in process', () => {
     expect(booth.usage()).toMatchObject({ total: { tokens: room.usage().total.tokens } });
     expect(room.state).toEqual({ state: 'on', problems: [] });
     await until(() => (room.stats().interpreter?.speakers[0]?.packets.received ?? 0) > 50);
-    expect(booth.stats()).toMatchObject({ rooms: 1, running: true, starts: 1, droppedPackets: { in: 0, out: 0 } });
+    expect(booth.stats()).toMatchObject({ rooms: 1, running: true, starts: 1 });
   });
 
   it('offers what each chooses, and withdraws what they choose no more', async () => {
@@ -190,6 +213,71 @@ describe('a room that is interpreted in process', () => {
     await until(() => booth.usage().total.tokens > tokens);
     expect(log.of('interpreter ended, restarting')).toHaveLength(1);
     expect(booth.stats().starts).toBe(2);
+  });
+
+  it('hears nobody but its media worker, whose own ports may be few', async () => {
+    // The only port that the worker may give out is taken.
+    const taken = createSocket('udp4').bind(0, '127.0.0.1');
+    onTestFinished(() => {
+      taken.close();
+    });
+    await once(taken, 'listening');
+    const { port: rtcPort } = taken.address();
+    const router = await createRouter(await startWorker({ rtcMinPort: rtcPort, rtcMaxPort: rtcPort }));
+    const { transports, consumers } = mediaOf(router);
+    const room = await startBooth({ engine: await startSimulator() }).interpret(router, new NotingHost());
+    const messages = messagesOf(room);
+    const microphone = await meeting(room, router);
+    await until(() => consumers.length === 1);
+    const [transport, consumer] = [transports[0], consumers[0]];
+    expect(transport?.appData).toEqual({ booth: { role: 'transport' } });
+    const port = transport?.tuple.remotePort ?? 0;
+    expect(udpPorts(process.pid)).toContain(port);
+
+    const [{ ssrc = 0 } = {}] = consumer?.rtpParameters.encodings ?? [];
+    const payloadType = consumer?.rtpParameters.codecs[0]?.payloadType ?? 0;
+    const forged = Array.from({ length: 1000 }, (_, n) =>
+      writeRtpPacket({
+        ssrc,
+        payloadType,
+        sequenceNumber: n,
+        timestamp: n * 960,
+        marker: n === 0,
+        payload: randomBytes(80),
+      }),
+    );
+    await sendTo(port, forged);
+    await microphone.says(SENTENCE);
+    await until(() => messages.some(isFinal('translation')));
+    await until(() => (room.stats().interpreter?.speakers[0]?.packets.received ?? 0) > 50);
+    const { received, garbage } = room.stats().interpreter?.speakers[0]?.packets ?? {};
+    expect(received).toBeLessThan(forged.length);
+    expect(garbage).toBe(0);
+    await room.close();
+    await until(() => !udpPorts(process.pid).includes(port));
+  });
+
+  it('goes on when somebody closes its transport, over another one', async () => {
+    const router = await createRouter(await startWorker());
+    const { transports, consumers } = mediaOf(router);
+    const host = new NotingHost();
+    const room = await startBooth({ engine: await startSimulator() }).interpret(router, host);
+    const messages = messagesOf(room);
+    const microphone = await meeting(room, router);
+    await until(() => consumers.length === 1 && host.has('bea').join() === SPANISH.join());
+    const before = host.it('bea', 'channel es');
+    const port = transports[0]?.tuple.remotePort ?? 0;
+    transports[0]?.close();
+    await until(() => consumers.length === 2 && host.has('bea').join() === SPANISH.join());
+    expect(transports).toHaveLength(2);
+    expect(before?.closed).toBe(true);
+    expect(udpPorts(process.pid)).not.toContain(port);
+
+    const loudest = await listen(router, host.it('bea', 'channel es') as Producer);
+    await microphone.says(SENTENCE);
+    await until(() => messages.some(isFinal('translation')));
+    await until(() => loudest() > -40);
+    expect(room.state).toEqual({ state: 'on', problems: [] });
   });
 
   it('survives listeners and offers that fail, and offers again when something changes', async () => {

@@ -23,7 +23,6 @@ function supervised(fault: 'hangs' | 'throws' | 'hoards') {
       seen.retryInMs.push(retryInMs);
     },
     onMessage: () => {},
-    onPacket: () => {},
     file,
     maxHeapMb: 32,
   });

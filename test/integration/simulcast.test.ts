@@ -14,6 +14,7 @@ import { RtcpSenderInfo, RtcpSrPacket, RtpHeader, RtpPacket } from 'werift';
 import { KeyFrameGrabber, MIN_REQUEST_INTERVAL_MS } from '../../bot/vision/key-frame-grabber.ts';
 import { systemClock } from '../../time/clock.ts';
 import { ntpTime } from '../../werift-handler/rtcp-statistics.ts';
+import { openInProcessRoom } from '../support/in-process-room.ts';
 import { recordedFrame, VideoSender } from '../support/video.ts';
 
 /** mediasoup and its client declare the same shapes, with other words for what may be absent. */
@@ -30,7 +31,12 @@ describe('a picture of a video in three sizes', () => {
   let router: Router;
   beforeAll(async () => {
     worker = await mediasoup.createWorker({ logLevel: 'none' });
-    router = await worker.createRouter({ mediaCodecs: [{ kind: 'video', mimeType: 'video/VP8', clockRate: 90_000 }] });
+    router = await worker.createRouter({
+      mediaCodecs: [
+        { kind: 'video', mimeType: 'video/VP8', clockRate: 90_000 },
+        { kind: 'audio', mimeType: 'audio/opus', clockRate: 48_000, channels: 2 },
+      ],
+    });
   });
   afterAll(() => worker.close());
 
@@ -112,17 +118,38 @@ describe('a picture of a video in three sizes', () => {
     const { producer, stop } = await filmed();
     const { consumer, track, near } = await consumed(producer.id);
     const grabber = await tapOf(consumer, track, 300);
-    const widths: (number | undefined)[] = [];
-    for (let i = 0; i < 4; i++) {
-      widths.push((await grabber.grab())?.size.width);
-      await new Promise((resolve) => setTimeout(resolve, MIN_REQUEST_INTERVAL_MS));
-    }
+    const widths = await grabbed(grabber, 4);
     stop();
     grabber.close();
     near.close();
     expect(widths).toEqual([160, 320, 320, 320]);
   });
+
+  it('comes in the largest to an interpreter in process, whose network needs no estimation', async () => {
+    const { producer, stop } = await filmed();
+    const connection = await openInProcessRoom(router);
+    const grabber = await KeyFrameGrabber.open({
+      producerId: producer.id,
+      longSide: 600,
+      clock: systemClock,
+      connection,
+    });
+    const widths = await grabbed(grabber, 4);
+    stop();
+    grabber.close();
+    expect(widths).toEqual([160, 320, 640, 640]);
+  });
 });
+
+/** The widths of pictures that are taken one after the other. */
+async function grabbed(grabber: KeyFrameGrabber, pictures: number): Promise<(number | undefined)[]> {
+  const widths: (number | undefined)[] = [];
+  for (let n = 0; n < pictures; n++) {
+    widths.push((await grabber.grab())?.size.width);
+    await new Promise((resolve) => setTimeout(resolve, MIN_REQUEST_INTERVAL_MS));
+  }
+  return widths;
+}
 
 function senderReport(ssrc: number, rtpTimestamp: number): Buffer {
   const ntpTimestamp = ntpTime(Date.now());

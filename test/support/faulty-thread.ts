@@ -4,7 +4,7 @@ import type { ThreadSetup } from '../../bot/in-process/thread-messages.ts';
 
 const { model } = (workerData as ThreadSetup).engine;
 parentPort?.on('message', () => {});
-parentPort?.postMessage({ messages: [{ type: 'running' }], taken: 0 });
+parentPort?.postMessage([{ type: 'running' }]);
 setTimeout(() => fail(), 50);
 
 function fail(): void {

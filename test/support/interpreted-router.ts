@@ -1,6 +1,6 @@
 /** The router of somebody's application, people who speak there, and the simulated service that translates. */
 import * as mediasoup from 'mediasoup';
-import type { Producer, Router, RouterRtpCodecCapability, Worker } from 'mediasoup/types';
+import type { Producer, Router, RouterRtpCodecCapability, Worker, WorkerSettings } from 'mediasoup/types';
 import { onTestFinished } from 'vitest';
 import { resample } from '../../audio/resample.ts';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
@@ -21,8 +21,8 @@ const opus: RouterRtpCodecCapability = { kind: 'audio', mimeType: 'audio/opus', 
 const KEY = 'sk-any';
 
 /** A media worker that ends with the test. */
-export async function startWorker(): Promise<Worker> {
-  const worker = await mediasoup.createWorker({ logLevel: 'none' });
+export async function startWorker(settings: WorkerSettings = {}): Promise<Worker> {
+  const worker = await mediasoup.createWorker({ logLevel: 'none', ...settings });
   onTestFinished(() => worker.close());
   return worker;
 }
