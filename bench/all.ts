@@ -1,5 +1,6 @@
 /** All benchmarks, in the order in which they run. */
 import type { Bench } from './bench.ts';
+import { capacityBench } from './capacity.ts';
 import { captionsBench } from './captions.ts';
 import { connectionsBench } from './connections.ts';
 import { costBench } from './cost.ts';
@@ -7,6 +8,7 @@ import { delayBench } from './delay.ts';
 import { engineBench } from './engine.ts';
 import { lagBench } from './lag.ts';
 import { lossBench } from './loss.ts';
+import { packetBench } from './packet.ts';
 import { picturesBench } from './pictures.ts';
 import { pluginBench } from './plugin.ts';
 import { quietBench } from './quiet.ts';
@@ -24,4 +26,6 @@ export const benches: readonly Bench[] = [
   quietBench,
   widgetBench,
   pluginBench,
+  packetBench,
+  capacityBench,
 ];

@@ -9,7 +9,14 @@ export interface Bench {
   about: string;
   repetitions: number;
   /** @returns figures by name, such as `total.p95`; times in milliseconds, shares from 0 to 1 */
-  run(repetition: number): Promise<Readonly<Record<string, number>>>;
+  run(repetition: number, options?: BenchOptions): Promise<Readonly<Record<string, number>>>;
+}
+
+export interface BenchOptions {
+  /** The folder into which a benchmark writes CPU profiles, where it can. Default: it writes none. */
+  profile?: string | undefined;
+  /** Prints what is no figure. */
+  print(text: string): void;
 }
 
 export interface Reach {
@@ -28,9 +35,13 @@ export interface Figure {
   reached: boolean | undefined;
 }
 
-export async function measure(bench: Bench, targets: Readonly<Record<string, Reach>>): Promise<Figure[]> {
+export async function measure(
+  bench: Bench,
+  targets: Readonly<Record<string, Reach>>,
+  options?: BenchOptions,
+): Promise<Figure[]> {
   const runs: Readonly<Record<string, number>>[] = [];
-  for (let i = 0; i < bench.repetitions; i++) runs.push(await bench.run(i));
+  for (let i = 0; i < bench.repetitions; i++) runs.push(await bench.run(i, options));
   const names = [...new Set(runs.flatMap((run) => Object.keys(run)))];
   return names.map((name) => {
     const values = runs.flatMap((run) => run[name] ?? []);

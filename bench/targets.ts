@@ -27,6 +27,11 @@ export const targets: Readonly<Record<string, Reach>> = {
   'plugin.hold.import': { atMost: 20 },
   'plugin.hold.first': { atMost: 20 },
   'plugin.lost': { atMost: 0 },
+  'capacity.speakers': { atLeast: 100 },
+  'capacity.cpuPerPair': { atMost: 0.008 },
+  'capacity.cpuPerLanguage': { atMost: 0.005 },
+  'packet.us': { atMost: 60 },
+  'packet.ratioStock': { atMost: 0.7 },
   'widget.captions': { atMost: 15_000 },
   'widget.full': { atMost: 100_000 },
 };

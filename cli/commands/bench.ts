@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { benches } from '../../bench/all.ts';
 import { type Figure, measure, nested, table } from '../../bench/bench.ts';
@@ -13,13 +14,19 @@ export const bench = boothCommand('bench')
   .description('Measures Booth on this computer, without a key: figures, their noise, and what is to be reached.')
   .option('--only <KEYS>', `Some of the measurements: ${keys.join(', ')} (default: all)`, listOf(z.enum(keys)))
   .option('--json <FILE>', 'Writes the figures there, as one object', text)
-  .action(async ({ only, json }: { only?: readonly string[]; json?: string }) => {
+  .option(
+    '--profile <DIR>',
+    'Writes CPU profiles of what is measured there, where a measurement can, and prints the shares',
+    text,
+  )
+  .action(async ({ only, json, profile }: { only?: readonly string[]; json?: string; profile?: string }) => {
+    if (profile !== undefined) await mkdir(profile, { recursive: true });
     const chosen = benches.filter(({ key }) => only?.includes(key) ?? true);
     const stealShare = measureStealTime();
     const figures: Figure[] = [];
     for (const one of chosen) {
       console.error(`${one.key}: ${one.about} …`);
-      const measured = await measure(one, targets);
+      const measured = await measure(one, targets, { profile: profile && resolve(profile), print: console.error });
       console.log(table(measured));
       figures.push(...measured);
     }

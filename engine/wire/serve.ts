@@ -1,6 +1,6 @@
 /**
  * Serves the vendor's realtime endpoint over WebSockets; the only file of this folder that uses sockets. Who is admitted, and what
- * answers them, is passed in; pages of a browser never are, as no page is a client of an engine. At most 64 connections, 4 MB for each message and 8 MB of frames that a client has not read; a client
+ * answers them, is passed in; pages of a browser never are, as no page is a client of an engine. At most 64 connections by default, 4 MB for each message and 8 MB of frames that a client has not read; a client
  * that has been silent for 60 s is disconnected.
  */
 import { randomUUID } from 'node:crypto';
@@ -38,6 +38,8 @@ export interface ServeOptions {
   admit(request: ConnectRequest): Admission;
   /** JSON documents that GET returns, by path, besides `/healthz`. */
   pages?: Readonly<Record<string, () => object>>;
+  /** Default: 64. */
+  maxConnections?: number;
   clock: Clock;
   log: Pick<Logger, 'debug' | 'warn' | 'error'>;
 }
@@ -134,12 +136,16 @@ export const serveBackend = ({ backend, key: rightKey, ...options }: ServeBacken
 /** As the vendor refuses a key. */
 const WRONG_KEY = { status: 401, body: { code: 'InvalidApiKey', message: 'Invalid API-key provided.' } };
 
-function admissionOf(request: IncomingMessage, connections: number, { model, admit }: ServeOptions): Admission {
+function admissionOf(
+  request: IncomingMessage,
+  connections: number,
+  { model, admit, maxConnections = MAX_CONNECTIONS }: ServeOptions,
+): Admission {
   // Browsers let every page open a WebSocket to this computer, and say which page it was.
   if (request.headers.origin !== undefined) return { status: 403 };
   const query = sessionQuery(request);
   if (!query) return { status: 404 };
-  if (connections >= MAX_CONNECTIONS) return { status: 503 };
+  if (connections >= maxConnections) return { status: 503 };
   return admit({ model: query.get('model')?.slice(0, MAX_MODEL_CHARACTERS) || model, ...keyOf(request) });
 }
 

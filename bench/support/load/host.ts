@@ -1,0 +1,160 @@
+/**
+ * A process with Booth's server and what it starts: a media worker, and the interpreters' processes. Its people's microphones are real
+ * producers of the server's own routers, whose packets come as plain RTP and not over a WebRTC transport of their own, so that many of them
+ * cost next to nothing. Everything else is as it always is.
+ */
+
+import { signalUrl } from '@mediasoup-booth/protocol';
+import * as mediasoup from 'mediasoup';
+import type { PlainTransport, ProducerOptions, Router, WebRtcTransport } from 'mediasoup/types';
+import { pino } from 'pino';
+import { type InterpreterProcess, superviseInterpreter } from '../../../bot/process/interpreter-supervisor.ts';
+import type { PlayoutSettings } from '../../../bot/publications.ts';
+import { qwen3 } from '../../../config/models.ts';
+import { endWithParent } from '../../../process/parent-watchdog.ts';
+import { startServer } from '../../../server/server.ts';
+import { systemClock } from '../../../time/clock.ts';
+import { PLAIN_MICROPHONE } from './plain-microphone.ts';
+
+export interface HostOrder {
+  vendor: string;
+  secret: string;
+  tracks: PlayoutSettings['tracks'];
+  /** The folder into which interpreters write CPU profiles when they end. */
+  profile?: string;
+}
+
+export type FromHost =
+  | { listening: { url: string; workers: number[] } }
+  /** A microphone was published: where its packets are expected. */
+  | { microphone: { ssrc: number; port: number; payloadType: number } }
+  /** The processes of the interpreters that run now. */
+  | { interpreters: number[] }
+  | { sound: { received: number; lost: number } }
+  | { closed: true };
+export type ToHost = { start: HostOrder } | { countSound: true } | { close: true };
+
+const UNLIMITED = { connectionsPerMinute: 100_000, tokensPerMinute: 1_000_000_000 };
+const PROFILE_EVERY_US = 1000;
+
+const answer = (message: FromHost): void => void process.send?.(message);
+
+const plainTransports = new Map<Router, Promise<PlainTransport>>();
+const microphones = new Set<mediasoup.types.Producer>();
+const workerPids: number[] = [];
+
+function plainTransportOf(router: Router): Promise<PlainTransport> {
+  const known = plainTransports.get(router);
+  if (known) return known;
+  const listenInfo = { protocol: 'udp' as const, ip: '127.0.0.1', recvBufferSize: 4 * 2 ** 20 };
+  const created = router.createPlainTransport({ listenInfo, comedia: true, rtcpMux: true });
+  plainTransports.set(router, created);
+  router.observer.once('close', () => plainTransports.delete(router));
+  return created;
+}
+
+/** Has the microphones of the load published on the router's plain transport, where the participant asked for its own. */
+function acceptPlainMicrophones(router: Router, transport: WebRtcTransport): void {
+  const produce = transport.produce.bind(transport);
+  const produceAnywhere = async (options: ProducerOptions) => {
+    if (options.rtpParameters.rtcp?.cname !== PLAIN_MICROPHONE) return produce(options);
+    const plain = await plainTransportOf(router);
+    const producer = await plain.produce(options);
+    microphones.add(producer);
+    producer.observer.once('close', () => microphones.delete(producer));
+    const { codecs, encodings } = options.rtpParameters;
+    answer({
+      microphone: {
+        ssrc: encodings?.[0]?.ssrc ?? 0,
+        port: plain.tuple.localPort,
+        payloadType: codecs[0]?.payloadType ?? 0,
+      },
+    });
+    return producer;
+  };
+  transport.produce = produceAnywhere as typeof transport.produce;
+}
+
+mediasoup.observer.on('newworker', (worker) => {
+  workerPids.push(worker.pid);
+  worker.observer.on('newrouter', (router) => {
+    router.observer.on('newtransport', (transport) => {
+      if (transport.type === 'webrtc') acceptPlainMicrophones(router, transport as WebRtcTransport);
+    });
+  });
+});
+
+async function countSound(): Promise<void> {
+  let [received, lost] = [0, 0];
+  for (const producer of microphones) {
+    for (const stats of await producer.getStats()) {
+      received += stats.packetCount;
+      lost += stats.packetsLost;
+    }
+  }
+  answer({ sound: { received, lost } });
+}
+
+async function start({ vendor, secret, tracks, profile }: HostOrder): Promise<() => Promise<void>> {
+  const interpreters = new Set<InterpreterProcess>();
+  const pids = () => [...interpreters].flatMap(({ pid }) => pid ?? []);
+  // The environment of an interpreter holds what this process's own has of `NODE_OPTIONS`.
+  if (profile !== undefined)
+    process.env.NODE_OPTIONS = `--cpu-prof --cpu-prof-interval=${PROFILE_EVERY_US} --cpu-prof-dir=${profile}`;
+  const server = await startServer({
+    host: '127.0.0.1',
+    port: 0,
+    rtc: { port: 0, workers: 1 },
+    secret,
+    onDemand: true,
+    model: qwen3,
+    pricing: 'free',
+    engine: { model: qwen3.id, kind: 'cloud', label: 'A simulated service' },
+    sessionBudget: UNLIMITED,
+    budget: { dailyMoney: 0, dailyTokens: 0, onExceeded: 'captions' },
+    transcripts: { folder: '/nowhere', retentionHours: 0 },
+    pages: '/nowhere',
+    emptyRoomMs: 1000,
+    log: pino({ level: 'warn' }, pino.destination(2)),
+    launchInterpreter({ url, token, languages, languageSettings, pictures, onState }) {
+      const interpreter = superviseInterpreter({
+        assignment: {
+          url: signalUrl(url),
+          token,
+          languages,
+          languageSettings,
+          pictures,
+          translation: { url: vendor, model: qwen3.id, key: 'sk-load' },
+          sessionIdleTimeoutMs: 240_000,
+          playout: { tracks, maxLagMs: 15_000, voices: 1 },
+          logLevel: 'error',
+        },
+        clock: systemClock,
+        onState(state, message) {
+          onState(state, message);
+          answer({ interpreters: pids() });
+        },
+        onLog: (line) => console.error(line),
+      });
+      interpreters.add(interpreter);
+      return {
+        async stop() {
+          await interpreter.stop();
+          interpreters.delete(interpreter);
+          answer({ interpreters: pids() });
+        },
+      };
+    },
+  });
+  answer({ listening: { url: server.url, workers: workerPids } });
+  return () => server.close();
+}
+
+endWithParent();
+let close = async (): Promise<void> => {};
+process.on('message', (message: ToHost) => {
+  if ('start' in message) void start(message.start).then((stop) => (close = stop));
+  else if ('countSound' in message) void countSound();
+  else void close().then(() => process.send?.({ closed: true } satisfies FromHost, () => process.exit()));
+});
+process.once('disconnect', () => void close().then(() => process.exit()));

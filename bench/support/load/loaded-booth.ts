@@ -1,0 +1,254 @@
+/**
+ * A Booth under load: its server with a media worker, interpreters, a light vendor and many microphones, each part in a process of its own.
+ * People are in its rooms by signalling alone: they speak by the microphones' process, and what they hear decides what is interpreted. What
+ * the interpreters use of the computer is measured from outside.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Preferences, signalUrl } from '@mediasoup-booth/protocol';
+import jsonwebtoken from 'jsonwebtoken';
+import type { PlayoutSettings } from '../../../bot/publications.ts';
+import { openSocket } from '../../../bot/room/open-socket.ts';
+import { SignallingClient } from '../../../room-client/signalling-client.ts';
+import { LoadChild } from './child.ts';
+import { cpuSeconds, pin, residentMB } from './cpu-time.ts';
+import type { FromHost, ToHost } from './host.ts';
+import type { FromMicrophones, ToMicrophones } from './microphones.ts';
+import { LEVEL_ID, plainRtpParameters } from './plain-microphone.ts';
+import type { FromVendor } from './vendor.ts';
+
+const SECRET = 'a secret for this benchmark only';
+const FIRST_SSRC = 1000;
+/** How often the delay of the event loop is looked at, which interpreters report every 5 s. */
+const LOOK_EVERY_MS = 2500;
+
+export interface LoadOptions {
+  /** Default: one track for each speaker in each language. */
+  tracks?: PlayoutSettings['tracks'];
+  /** The folder for CPU profiles of the interpreters, which they write when they end. */
+  profile?: string | undefined;
+  /** The cores of the interpreters and of everything else, as `taskset` takes them. Default: any. */
+  cores?: { interpreters: string; others: string };
+}
+
+/** CPU as a share of one core. */
+export interface Usage {
+  interpreters: number;
+  server: number;
+  worker: number;
+  vendor: number;
+  microphones: number;
+  /** Memory of all interpreters. */
+  residentMB: number;
+  /** The highest 99th percentile of an event loop's delay that an interpreter reported, in milliseconds. */
+  eventLoopDelayMs: number;
+  /** Packets that interpreters missed, and that they dropped as too many. */
+  lost: number;
+  received: number;
+  /** Packets of microphones that did not reach the router: the load's own losses. */
+  lostBefore: number;
+  /** Packets that the microphones sent, as a share of those that were due. */
+  sentShare: number;
+  /** Seconds of speech that channels played, in all languages together. */
+  playedSeconds: number;
+}
+
+export interface LoadPerson {
+  update(preferences: Partial<Preferences>): Promise<void>;
+  leave(): void;
+}
+
+export class LoadedBooth {
+  readonly #options: LoadOptions;
+  readonly #host: LoadChild<ToHost, FromHost>;
+  readonly #vendor: LoadChild<never, FromVendor>;
+  readonly #microphones: LoadChild<ToMicrophones, FromMicrophones>;
+  readonly #published = new Map<number, (at: { port: number; payloadType: number }) => void>();
+  #url = '';
+  #workers: readonly number[] = [];
+  #interpreters: readonly number[] = [];
+  #speaking = 0;
+  #nextSsrc = FIRST_SSRC;
+
+  private constructor(options: LoadOptions) {
+    this.#options = options;
+    this.#host = new LoadChild('host.ts');
+    this.#vendor = new LoadChild('vendor.ts');
+    this.#microphones = new LoadChild('microphones.ts');
+    this.#host.on((message) => {
+      if ('interpreters' in message) {
+        this.#interpreters = message.interpreters;
+        this.#pin();
+      }
+      if ('microphone' in message) this.#published.get(message.microphone.ssrc)?.(message.microphone);
+    });
+  }
+
+  static async start(options: LoadOptions = {}): Promise<LoadedBooth> {
+    const booth = new LoadedBooth(options);
+    try {
+      await booth.#start();
+    } catch (error) {
+      await booth.close();
+      throw error;
+    }
+    return booth;
+  }
+
+  /** The processes of the interpreters that run now. */
+  get interpreters(): readonly number[] {
+    return this.#interpreters;
+  }
+
+  /** Somebody who listens. */
+  async listen(room: string, hears: string): Promise<LoadPerson> {
+    const signalling = await this.#join(room, { hears, reads: [] });
+    return person(signalling);
+  }
+
+  /** Somebody whose microphone is open and silent, as far as the server knows: it never sends. */
+  async attend(room: string): Promise<LoadPerson> {
+    const signalling = await this.#join(room, { speaks: 'en', hears: 'original', reads: [] });
+    await this.#publish(signalling);
+    return person(signalling);
+  }
+
+  /** Somebody who speaks English all the time, with the pauses of speech. */
+  async speak(room: string): Promise<LoadPerson> {
+    const signalling = await this.#join(room, { speaks: 'en', hears: 'original', reads: [] });
+    const { ssrc, at } = await this.#publish(signalling);
+    this.#microphones.send({ speak: { ssrc, ...at, levelId: LEVEL_ID } });
+    this.#speaking++;
+    return person(signalling, () => {
+      this.#microphones.send({ hush: ssrc });
+      this.#speaking--;
+    });
+  }
+
+  /** What is used from now on, for so many seconds. */
+  async measure(seconds: number): Promise<Usage> {
+    const parts = {
+      interpreters: this.#interpreters,
+      server: [this.#host.pid],
+      worker: this.#workers,
+      vendor: [this.#vendor.pid],
+      microphones: [this.#microphones.pid],
+    };
+    const [counts, sound, sent] = [await this.#counts(), await this.#sound(), await this.#sent()];
+    const startedMs = performance.now();
+    const before = Object.values(parts).map(cpuSeconds);
+    const eventLoopDelayMs = await this.#worstDelay(seconds * 1000);
+    const elapsedS = (performance.now() - startedMs) / 1000;
+    const shares = Object.values(parts).map((pids, i) => (cpuSeconds(pids) - (before[i] ?? 0)) / elapsedS);
+    const [countsAfter, soundAfter, sentAfter] = [await this.#counts(), await this.#sound(), await this.#sent()];
+    const [interpreters = 0, server = 0, worker = 0, vendor = 0, microphones = 0] = shares;
+    const sinceStartS = (performance.now() - startedMs) / 1000;
+    return {
+      interpreters,
+      server,
+      worker,
+      vendor,
+      microphones,
+      residentMB: residentMB(this.#interpreters),
+      eventLoopDelayMs,
+      lost: countsAfter.lost - counts.lost,
+      received: countsAfter.received - counts.received,
+      lostBefore: soundAfter.lost - sound.lost,
+      sentShare: (sentAfter - sent) / (this.#speaking * 50 * sinceStartS || 1),
+      playedSeconds: countsAfter.played - counts.played,
+    };
+  }
+
+  /** Ends everything. Profiles are written when this resolves. */
+  async close(): Promise<void> {
+    await this.#host.stop({ close: true });
+    await Promise.all([this.#vendor.stop(), this.#microphones.stop()]);
+  }
+
+  async #start(): Promise<void> {
+    const ready = this.#microphones.next('ready');
+    const vendor = await this.#vendor.next('url');
+    const { tracks = 'perSpeaker', profile } = this.#options;
+    const listening = this.#host.next('listening');
+    this.#host.send({ start: { vendor, secret: SECRET, tracks, ...(profile !== undefined && { profile }) } });
+    const { url, workers } = await listening;
+    this.#url = url;
+    this.#workers = workers;
+    await ready;
+    this.#pin();
+  }
+
+  #pin(): void {
+    const { cores } = this.#options;
+    if (!cores) return;
+    pin([this.#host.pid, this.#vendor.pid, this.#microphones.pid, ...this.#workers], cores.others);
+    pin(this.#interpreters, cores.interpreters);
+  }
+
+  async #join(room: string, preferences: Partial<Preferences>): Promise<SignallingClient> {
+    const claims = { jti: randomUUID(), booth: { room, grants: ['publish', 'subscribe'] } };
+    const token = jsonwebtoken.sign(claims, SECRET, { subject: randomUUID(), expiresIn: '1h', algorithm: 'HS256' });
+    const signalling = new SignallingClient(await openSocket(signalUrl(this.#url), token));
+    await signalling.request('join', preferences);
+    return signalling;
+  }
+
+  async #publish(signalling: SignallingClient): Promise<{ ssrc: number; at: { port: number; payloadType: number } }> {
+    const ssrc = this.#nextSsrc++;
+    const { promise, resolve } = Promise.withResolvers<{ port: number; payloadType: number }>();
+    this.#published.set(ssrc, resolve);
+    const { id: transportId } = await signalling.request('transport.create', { direction: 'send' });
+    const rtpParameters = plainRtpParameters(ssrc);
+    await signalling.request('producer.create', { transportId, kind: 'audio', source: 'microphone', rtpParameters });
+    const { port, payloadType } = await promise;
+    this.#published.delete(ssrc);
+    return { ssrc, at: { port, payloadType } };
+  }
+
+  async #worstDelay(ms: number): Promise<number> {
+    let worst = 0;
+    for (let left = ms; left > 0; left -= LOOK_EVERY_MS) {
+      await delay(Math.min(left, LOOK_EVERY_MS));
+      worst = Math.max(worst, (await this.#counts()).eventLoopDelayMs);
+    }
+    return worst;
+  }
+
+  async #sound(): Promise<{ received: number; lost: number }> {
+    const sound = this.#host.next('sound');
+    this.#host.send({ countSound: true });
+    return sound;
+  }
+
+  async #sent(): Promise<number> {
+    const sent = this.#microphones.next('sent');
+    this.#microphones.send({ count: true });
+    return sent;
+  }
+
+  /** What interpreters have reported, as the server's metrics sum it up. */
+  async #counts() {
+    const text = await (await fetch(`${this.#url}/metrics`)).text();
+    const value = (name: string): number => {
+      const line = text.split('\n').find((one) => one.startsWith(`${name} `));
+      return Number(line?.split(' ')[1] ?? 0);
+    };
+    const packets = (outcome: string) => value(`booth_interpreter_packets_total{outcome="${outcome}"}`);
+    return {
+      received: packets('received'),
+      lost: packets('lost') + packets('dropped'),
+      eventLoopDelayMs: value('booth_interpreter_event_loop_delay_seconds') * 1000,
+      played: value('booth_channel_played_seconds_total'),
+    };
+  }
+}
+
+const person = (signalling: SignallingClient, left = () => {}): LoadPerson => ({
+  async update(preferences) {
+    await signalling.request('participant.update', preferences);
+  },
+  leave() {
+    left();
+    signalling.close();
+  },
+});
