@@ -69,6 +69,8 @@ export interface InterpreterOptions {
   clock: Clock;
   /** Returns a number from 0 (inclusive) to 1 (exclusive) that spreads the retries of sessions. Default: `Math.random`. */
   random?: () => number;
+  /** Returns how late the event loop is, in milliseconds: see `measureEventLoopDelay`. Default: it is not reported. */
+  eventLoopDelayMs?: () => number;
   log: Logger;
 }
 
@@ -233,6 +235,7 @@ export class Interpreter {
       channels: this.#publications.channels.counts,
       openSessions: this.#pool.size,
       unreadable: this.#publications.unreadable,
+      eventLoopDelayMs: this.#options.eventLoopDelayMs?.(),
     });
   }
 

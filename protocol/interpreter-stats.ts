@@ -71,6 +71,11 @@ export const InterpreterStats = z.object({
   sessions: z.object({ open: count, opened: count, errors: SessionErrors }),
   /** Languages whose captions could not be published so far, and with them the states that people are told. Absent: none. */
   unreadable: z.array(LanguageCode).max(64).optional(),
+  /**
+   * How late the event loop of the interpreter's thread has lately been in 99 of 100 turns at most, in milliseconds. At a few hundred, packets
+   * are lost. Absent: it was not measured.
+   */
+  eventLoopDelayMs: totalMs.optional(),
 });
 export type InterpreterStats = z.infer<typeof InterpreterStats>;
 
@@ -91,5 +96,6 @@ export const InterpreterStatsView = z.object({
     }),
   ),
   sessions: InterpreterStats.shape.sessions,
+  eventLoopDelayMs: InterpreterStats.shape.eventLoopDelayMs,
 });
 export type InterpreterStatsView = z.infer<typeof InterpreterStatsView>;

@@ -122,6 +122,11 @@ export class InterpreterStatsCollector {
     gauge('booth_translation_sessions_open', 'Sessions with the translation service that are open', () =>
       this.#sum(({ sessions }) => sessions.open),
     );
+    gauge(
+      'booth_interpreter_event_loop_delay_seconds',
+      'How late the latest of the interpreters is, in 99 of 100 turns',
+      () => Math.max(0, ...[...this.#reports.values()].map(({ stats }) => (stats.eventLoopDelayMs ?? 0) / 1000)),
+    );
   }
 
   /** @param atMs milliseconds since the room began */
@@ -150,7 +155,14 @@ export class InterpreterStatsCollector {
       const earVoiceSpanMs = percentiles(samples?.earVoiceSpanMs);
       return { ...channel, ...(queueDelayMs && { queueDelayMs }), ...(earVoiceSpanMs && { earVoiceSpanMs }) };
     });
-    return { reportedAt: atMs, speakers: stats.speakers, channels, sessions: stats.sessions };
+    const { speakers, sessions, eventLoopDelayMs } = stats;
+    return {
+      reportedAt: atMs,
+      speakers,
+      channels,
+      sessions,
+      ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
+    };
   }
 
   /** The interpreter has left its room. What it has added to the counters stays. */

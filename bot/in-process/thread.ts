@@ -5,6 +5,7 @@ import { withFields } from '../../logging/logger.ts';
 import { every, systemClock } from '../../time/clock.ts';
 import { Interpreter, type VisionSettings } from '../interpreter.ts';
 import { openLiveTranslate } from '../session/livetranslate/connect.ts';
+import { measureEventLoopDelay } from '../stats/event-loop-delay.ts';
 import { Ffmpeg, findFfmpeg } from '../vision/key-frame/ffmpeg.ts';
 import { Thumbnailer } from '../vision/thumbnailer.ts';
 import { ThreadAccount } from './thread-account.ts';
@@ -120,6 +121,7 @@ function open(room: number, roomSetup: RoomSetup): void {
     sessionIdleTimeoutMs,
     playout,
     vision: visionFor(pictures),
+    eventLoopDelayMs: measureEventLoopDelay(),
     clock: systemClock,
     log: withFields(log, { room: name }),
   });

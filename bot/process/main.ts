@@ -12,6 +12,7 @@ import type { VisionSettings } from '../interpreter.ts';
 import { boothRoom } from '../room/booth-room.ts';
 import { unlimitedConnections } from '../session/connection-limiter.ts';
 import { openLiveTranslate } from '../session/livetranslate/connect.ts';
+import { measureEventLoopDelay } from '../stats/event-loop-delay.ts';
 import { Ffmpeg, findFfmpeg } from '../vision/key-frame/ffmpeg.ts';
 import { Thumbnailer } from '../vision/thumbnailer.ts';
 import {
@@ -48,6 +49,7 @@ async function run(assignment: InterpreterAssignment): Promise<void> {
       sessionIdleTimeoutMs,
       playout,
       vision: await visionFor(assignment),
+      eventLoopDelayMs: measureEventLoopDelay(),
       clock: systemClock,
       log,
       signal: stopping.signal,

@@ -9,6 +9,7 @@ import type { VisionSettings } from '../interpreter.ts';
 import { JoinError } from '../room/join-error.ts';
 import type { JoinRoom } from '../room/remote-room.ts';
 import { openLiveTranslate } from '../session/livetranslate/connect.ts';
+import { measureEventLoopDelay } from '../stats/event-loop-delay.ts';
 import { Ffmpeg, findFfmpeg } from '../vision/key-frame/ffmpeg.ts';
 import { Thumbnailer } from '../vision/thumbnailer.ts';
 import { keepInterpreting } from './keep-interpreting.ts';
@@ -52,6 +53,7 @@ export async function runInterpreter(options: RunInterpreterOptions): Promise<vo
       model,
       openSession: openLiveTranslate({ ...engine, clock: systemClock, log }),
       vision: await visionFor(pictures),
+      eventLoopDelayMs: measureEventLoopDelay(),
       clock: systemClock,
       log,
       signal,

@@ -35,6 +35,8 @@ export interface CurrentCounts {
   openSessions: number;
   /** The languages whose captions could not be published so far. Default: none. */
   unreadable?: readonly LanguageCode[];
+  /** How late the event loop is; see `InterpreterStats`. Default: it is not measured. */
+  eventLoopDelayMs?: number | undefined;
 }
 
 export class StatsRecorder implements DelayRecorder {
@@ -67,7 +69,7 @@ export class StatsRecorder implements DelayRecorder {
   }
 
   /** The report that is due now; the samples in it are not reported again. */
-  snapshot({ speakers, channels, openSessions, unreadable = [] }: CurrentCounts): InterpreterStats {
+  snapshot({ speakers, channels, openSessions, unreadable = [], eventLoopDelayMs }: CurrentCounts): InterpreterStats {
     const totals = new Map(this.#departed);
     for (const stats of speakers) totals.set(stats.speaker, sum(totals.get(stats.speaker), stats));
     const byLanguage = new Map<LanguageCode, ChannelStats>();
@@ -87,6 +89,7 @@ export class StatsRecorder implements DelayRecorder {
       channels: [...byLanguage.values()].slice(-MAX_LANGUAGES),
       sessions: { open: openSessions, opened: this.#opened, errors: { ...this.#errors } },
       ...(unreadable.length > 0 && { unreadable: unreadable.slice(0, MAX_LANGUAGES) }),
+      ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
     };
   }
 }

@@ -68,6 +68,19 @@ describe('what interpreters report', () => {
     expect(collector.view('i1')).toBeUndefined();
   });
 
+  it('tells how late the latest event loop is, and of each interpreter how late its own', async () => {
+    const { collector, value } = started();
+    collector.report('i1', report({ eventLoopDelayMs: 12 }), 1000);
+    collector.report('i2', report({ eventLoopDelayMs: 340 }), 1000);
+    expect(await value('booth_interpreter_event_loop_delay_seconds')).toBe(0.34);
+    expect(collector.view('i1')?.eventLoopDelayMs).toBe(12);
+    collector.remove('i2');
+    expect(await value('booth_interpreter_event_loop_delay_seconds')).toBe(0.012);
+    collector.report('i1', report(), 6000);
+    expect(await value('booth_interpreter_event_loop_delay_seconds')).toBe(0);
+    expect(collector.view('i1')).not.toHaveProperty('eventLoopDelayMs');
+  });
+
   it('tells queue delay and ear-voice span as histograms, and as percentiles of the latest samples', async () => {
     const { collector, value } = started();
     collector.report('i1', report(), 1000);
