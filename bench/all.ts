@@ -6,12 +6,15 @@ import { connectionsBench } from './connections.ts';
 import { costBench } from './cost.ts';
 import { delayBench } from './delay.ts';
 import { engineBench } from './engine.ts';
+import { growthBench } from './growth.ts';
 import { lagBench } from './lag.ts';
 import { lossBench } from './loss.ts';
 import { packetBench } from './packet.ts';
 import { picturesBench } from './pictures.ts';
 import { pluginBench } from './plugin.ts';
 import { quietBench } from './quiet.ts';
+import { roomsBench } from './rooms.ts';
+import { soakBench } from './soak.ts';
 import { widgetBench } from './widget.ts';
 
 export const benches: readonly Bench[] = [
@@ -28,4 +31,7 @@ export const benches: readonly Bench[] = [
   pluginBench,
   packetBench,
   capacityBench,
+  growthBench,
+  roomsBench,
+  soakBench,
 ];

@@ -8,6 +8,8 @@ export interface Bench {
   key: string;
   about: string;
   repetitions: number;
+  /** It takes so long that it runs only where it is asked for by name. Default: false. */
+  onlyByName?: boolean;
   /** @returns figures by name, such as `total.p95`; times in milliseconds, shares from 0 to 1 */
   run(repetition: number, options?: BenchOptions): Promise<Readonly<Record<string, number>>>;
 }

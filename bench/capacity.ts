@@ -7,10 +7,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Bench, BenchOptions } from './bench.ts';
-import { LoadedBooth, type LoadPerson, type Usage } from './support/load/loaded-booth.ts';
+import { APART, LoadedBooth, type LoadPerson, type Usage } from './support/load/loaded-booth.ts';
 import { monotonicMicroseconds, profileShares, profileTable } from './support/load/profile-shares.ts';
+import { slope } from './support/load/slope.ts';
 
-const APART = { interpreters: '0', others: '1' };
 const SPEAKERS = [1, 10, 25];
 const LANGUAGE_SPEAKERS = 10;
 const MORE_LANGUAGES = ['fr', 'de'];
@@ -53,7 +53,7 @@ async function pairs(options: BenchOptions | undefined): Promise<Record<string, 
       for (; there < speakers; there++) await booth.speak('one');
       await delay(WARM_UP_MS);
       const from = monotonicMicroseconds();
-      points.push({ speakers, usage: await booth.measure(WINDOW_S) });
+      points.push({ speakers, usage: await booth.measureUndisturbed(WINDOW_S) });
       window = { from, to: monotonicMicroseconds() };
     }
     interpreters = booth.interpreters;
@@ -71,6 +71,7 @@ async function pairs(options: BenchOptions | undefined): Promise<Record<string, 
     rss: points[0]?.usage.residentMB ?? 0,
     rssPerPair: slope(points.map(({ speakers, usage }) => [speakers, usage.residentMB])),
     ...figures,
+    lost: Math.max(...points.map(({ usage }) => usage.lostShare)),
     'load.cpu': last ? loadOf(last) : 0,
     'load.sent': last?.sentShare ?? 0,
     'load.played': last ? last.playedSeconds / (last.received / 50 || 1) : 0,
@@ -84,12 +85,13 @@ async function moreLanguages(): Promise<Record<string, number>> {
     await booth.listen('one', 'es');
     for (let i = 0; i < LANGUAGE_SPEAKERS; i++) await booth.speak('one');
     await delay(WARM_UP_MS);
-    const one = await booth.measure(WINDOW_S);
+    const one = await booth.measureUndisturbed(WINDOW_S);
     for (const language of MORE_LANGUAGES) await booth.listen('one', language);
     await delay(WARM_UP_MS);
-    const more = await booth.measure(WINDOW_S);
+    const more = await booth.measureUndisturbed(WINDOW_S);
     const pairsMore = LANGUAGE_SPEAKERS * MORE_LANGUAGES.length;
     return {
+      'languages.lost': Math.max(one.lostShare, more.lostShare),
       cpuPerLanguage: (more.interpreters - one.interpreters) / pairsMore,
       [`cpu.${LANGUAGE_SPEAKERS}x${MORE_LANGUAGES.length + 1}`]: more.interpreters,
     };
@@ -143,12 +145,3 @@ const isHeld = ({ eventLoopDelayMs, lost, lostBefore, sentShare }: Usage): boole
 
 /** What the load itself uses, as a share of a core. */
 const loadOf = ({ server, worker, vendor, microphones }: Usage): number => server + worker + vendor + microphones;
-
-/** The slope of the line that fits these points best. */
-export function slope(points: readonly (readonly [x: number, y: number])[]): number {
-  const mean = (of: (point: readonly [number, number]) => number) =>
-    points.reduce((sum, point) => sum + of(point), 0) / points.length;
-  const [meanX, meanY] = [mean(([x]) => x), mean(([, y]) => y)];
-  const above = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
-  return above / points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
-}

@@ -9,10 +9,15 @@ import { targets } from '../../bench/targets.ts';
 import { boothCommand, listOf, text } from '../arguments.ts';
 
 const keys = benches.map(({ key }) => key);
+const byName = benches.filter(({ onlyByName }) => onlyByName).map(({ key }) => key);
 
 export const bench = boothCommand('bench')
   .description('Measures Booth on this computer, without a key: figures, their noise, and what is to be reached.')
-  .option('--only <KEYS>', `Some of the measurements: ${keys.join(', ')} (default: all)`, listOf(z.enum(keys)))
+  .option(
+    '--only <KEYS>',
+    `Some of the measurements: ${keys.join(', ')} (default: all but ${byName.join(', ')})`,
+    listOf(z.enum(keys)),
+  )
   .option('--json <FILE>', 'Writes the figures there, as one object', text)
   .option(
     '--profile <DIR>',
@@ -21,7 +26,7 @@ export const bench = boothCommand('bench')
   )
   .action(async ({ only, json, profile }: { only?: readonly string[]; json?: string; profile?: string }) => {
     if (profile !== undefined) await mkdir(profile, { recursive: true });
-    const chosen = benches.filter(({ key }) => only?.includes(key) ?? true);
+    const chosen = benches.filter(({ key, onlyByName }) => only?.includes(key) ?? !onlyByName);
     const stealShare = measureStealTime();
     const figures: Figure[] = [];
     for (const one of chosen) {

@@ -1,6 +1,7 @@
 /** What processes have used of a Linux computer, as `/proc` tells it: all threads together. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 
 const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4096;
@@ -31,6 +32,20 @@ export function pin(pids: readonly number[], cores: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** Below that of nothing that a system needs, and above what else somebody runs. */
+const PRIORITY = -5;
+
+/** Has all threads of processes run before what else this computer does, where that is permitted. */
+export function prefer(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      for (const thread of readdirSync(`/proc/${pid}/task`)) setPriority(Number(thread), PRIORITY);
+    } catch {
+      // It is gone, or this user may not.
+    }
   }
 }
 
