@@ -35,7 +35,7 @@ export const capacityBench: Bench = {
     const languages = await moreLanguages();
     // A profile is of the same minutes; the search would take longer and tell nothing more.
     if (options?.profile !== undefined) return { ...speakers, ...languages };
-    return { ...speakers, ...languages, ...(await mostSpeakers()) };
+    return { ...speakers, ...languages, ...(await mostSpeakers(options)) };
   },
 };
 
@@ -101,7 +101,7 @@ async function moreLanguages(): Promise<Record<string, number>> {
 }
 
 /** The most speakers that are held on two cores, which the load shares. */
-async function mostSpeakers(): Promise<Record<string, number>> {
+async function mostSpeakers(options: BenchOptions | undefined): Promise<Record<string, number>> {
   const booth = await LoadedBooth.start({ cores: { interpreters: '0,1', others: '0,1' } });
   const speakers: LoadPerson[] = [];
   const rooms = new Set<string>();
@@ -121,6 +121,11 @@ async function mostSpeakers(): Promise<Record<string, number>> {
     let best: Usage | undefined;
     for (let next = FIRST_GUESS; next <= MOST; ) {
       const usage = await hold(next);
+      const { interpreters, eventLoopDelayMs, lost } = usage;
+      options?.print(
+        `${next} speakers: ${interpreters.toFixed(2)} cores and ${loadOf(usage).toFixed(2)} for the load, ` +
+          `event loop ${eventLoopDelayMs.toFixed(1)} ms late, ${lost} packets lost`,
+      );
       if (isHeld(usage)) {
         held = next;
         best = usage;

@@ -84,6 +84,15 @@ mediasoup.observer.on('newworker', (worker) => {
   });
 });
 
+const LINES_LOGGED = 20;
+const CHARACTERS_LOGGED = 400;
+let logged = 0;
+
+/** An interpreter under too great a load says the same again and again. */
+function logFirst(line: string): void {
+  if (logged++ < LINES_LOGGED) console.error(line.slice(0, CHARACTERS_LOGGED));
+}
+
 async function countSound(): Promise<void> {
   let [received, lost] = [0, 0];
   for (const producer of microphones) {
@@ -134,7 +143,7 @@ async function start({ vendor, secret, tracks, profile }: HostOrder): Promise<()
           onState(state, message);
           answer({ interpreters: pids() });
         },
-        onLog: (line) => console.error(line),
+        onLog: logFirst,
       });
       interpreters.add(interpreter);
       return {
