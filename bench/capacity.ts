@@ -70,7 +70,9 @@ async function pairs(options: BenchOptions | undefined): Promise<Record<string, 
     cpuPerPair: slope(points.map(({ speakers, usage }) => [speakers, usage.interpreters])),
     rss: points[0]?.usage.residentMB ?? 0,
     rssPerPair: slope(points.map(({ speakers, usage }) => [speakers, usage.residentMB])),
+    'cpuPerPair.even': slope(points.map(({ speakers, usage }) => [speakers, evenly(usage)])),
     ...figures,
+    slowdown: last ? slowdown(last) : 0,
     lost: Math.max(...points.map(({ usage }) => usage.lostShare)),
     'load.cpu': last ? loadOf(last) : 0,
     'load.sent': last?.sentShare ?? 0,
@@ -92,6 +94,7 @@ async function moreLanguages(): Promise<Record<string, number>> {
     const pairsMore = LANGUAGE_SPEAKERS * MORE_LANGUAGES.length;
     return {
       'languages.lost': Math.max(one.lostShare, more.lostShare),
+      'cpuPerLanguage.even': (evenly(more) - evenly(one)) / pairsMore,
       cpuPerLanguage: (more.interpreters - one.interpreters) / pairsMore,
       [`cpu.${LANGUAGE_SPEAKERS}x${MORE_LANGUAGES.length + 1}`]: more.interpreters,
     };
@@ -144,6 +147,12 @@ async function mostSpeakers(options: BenchOptions | undefined): Promise<Record<s
     await booth.close();
   }
 }
+
+/** How much more time everything took than while the computer did nothing else. */
+const slowdown = ({ yardstick }: Usage): number => yardstick.mean / yardstick.least;
+
+/** The CPU that the interpreters would have used then. */
+const evenly = (usage: Usage): number => usage.interpreters / slowdown(usage);
 
 const isHeld = ({ eventLoopDelayMs, lost, lostBefore, sentShare }: Usage): boolean =>
   eventLoopDelayMs < MAX_DELAY_MS && lost === 0 && lostBefore === 0 && sentShare >= MIN_SENT_SHARE;

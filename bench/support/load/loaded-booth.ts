@@ -16,6 +16,7 @@ import type { FromHost, ToHost } from './host.ts';
 import type { FromMicrophones, ToMicrophones } from './microphones.ts';
 import { LEVEL_ID, plainRtpParameters } from './plain-microphone.ts';
 import type { FromVendor } from './vendor.ts';
+import type { FromYardstick, ToYardstick, YardstickCost } from './yardstick.ts';
 
 const SECRET = 'a secret for this benchmark only';
 const FIRST_SSRC = 1000;
@@ -57,6 +58,8 @@ export interface Usage {
   lostBefore: number;
   /** Packets that the microphones sent, as a share of those that were due. */
   sentShare: number;
+  /** What a piece of work costs that is always the same: how fast the core of the interpreters was just then. */
+  yardstick: YardstickCost;
   /** Seconds of speech that channels played, in all languages together. */
   playedSeconds: number;
 }
@@ -75,6 +78,7 @@ export class LoadedBooth {
   readonly #host: LoadChild<ToHost, FromHost>;
   readonly #vendor: LoadChild<never, FromVendor>;
   readonly #microphones: LoadChild<ToMicrophones, FromMicrophones>;
+  readonly #yardstick: LoadChild<ToYardstick, FromYardstick>;
   readonly #published = new Map<number, (at: { port: number; payloadType: number }) => void>();
   #url = '';
   #workers: readonly number[] = [];
@@ -87,6 +91,7 @@ export class LoadedBooth {
     this.#host = new LoadChild('host.ts');
     this.#vendor = new LoadChild('vendor.ts');
     this.#microphones = new LoadChild('microphones.ts');
+    this.#yardstick = new LoadChild('yardstick.ts');
     this.#host.on((message) => {
       if ('interpreters' in message) {
         this.#interpreters = message.interpreters;
@@ -156,11 +161,13 @@ export class LoadedBooth {
       microphones: [this.#microphones.pid],
     };
     const [counts, sound, sent] = [await this.#counts(), await this.#sound(), await this.#sent()];
+    await this.#yardstickCost();
     const startedMs = performance.now();
     const before = Object.values(parts).map(cpuSeconds);
     const eventLoopDelayMs = await this.#worstDelay(seconds * 1000);
     const elapsedS = (performance.now() - startedMs) / 1000;
     const shares = Object.values(parts).map((pids, i) => (cpuSeconds(pids) - (before[i] ?? 0)) / elapsedS);
+    const yardstick = await this.#yardstickCost();
     const [countsAfter, soundAfter, sentAfter] = [await this.#counts(), await this.#sound(), await this.#sent()];
     const [interpreters = 0, server = 0, worker = 0, vendor = 0, microphones = 0] = shares;
     const sinceStartS = (performance.now() - startedMs) / 1000;
@@ -177,6 +184,7 @@ export class LoadedBooth {
       lostShare: lostShare(countsAfter.lost - counts.lost, countsAfter.received - counts.received),
       lostBefore: soundAfter.lost - sound.lost,
       sentShare: (sentAfter - sent) / (this.#speaking * 50 * sinceStartS || 1),
+      yardstick,
       playedSeconds: countsAfter.played - counts.played,
     };
   }
@@ -206,11 +214,11 @@ export class LoadedBooth {
   /** Ends everything. Profiles are written when this resolves. */
   async close(): Promise<void> {
     await this.#host.stop({ close: true });
-    await Promise.all([this.#vendor.stop(), this.#microphones.stop()]);
+    await Promise.all([this.#vendor.stop(), this.#microphones.stop(), this.#yardstick.stop()]);
   }
 
   async #start(): Promise<void> {
-    const ready = this.#microphones.next('ready');
+    const ready = Promise.all([this.#microphones.next('ready'), this.#yardstick.next('ready')]);
     const vendor = await this.#vendor.next('url');
     const { tracks = 'perSpeaker', profile } = this.#options;
     const listening = this.#host.next('listening');
@@ -224,11 +232,11 @@ export class LoadedBooth {
 
   #pin(): void {
     const others = [this.#host.pid, this.#vendor.pid, this.#microphones.pid, ...this.#workers];
-    prefer([...others, ...this.#interpreters]);
+    prefer([...others, this.#yardstick.pid, ...this.#interpreters]);
     const { cores } = this.#options;
     if (!cores) return;
     pin(others, cores.others);
-    pin(this.#interpreters, cores.interpreters);
+    pin([this.#yardstick.pid, ...this.#interpreters], cores.interpreters);
   }
 
   async #join(room: string, preferences: Partial<Preferences>): Promise<SignallingClient> {
@@ -270,6 +278,12 @@ export class LoadedBooth {
     const sent = this.#microphones.next('sent');
     this.#microphones.send({ count: true });
     return sent;
+  }
+
+  async #yardstickCost(): Promise<YardstickCost> {
+    const cost = this.#yardstick.next('cost');
+    this.#yardstick.send({ tell: true });
+    return cost;
   }
 
   /** What interpreters have reported, as the server's metrics sum it up. */
