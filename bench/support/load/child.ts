@@ -18,7 +18,8 @@ export class LoadChild<Down, Up extends object> {
   constructor(file: string, args: readonly string[] = []) {
     this.#name = file;
     const env = { ...process.env, ...endsWithThisProcess() };
-    this.#child = fork(new URL(`./${file}`, import.meta.url), args, { env, execArgv: [] });
+    // A session of its own, for `prefer`.
+    this.#child = fork(new URL(`./${file}`, import.meta.url), args, { env, execArgv: [], detached: true });
     this.#child.on('message', (message) => {
       for (const listener of this.#listeners) listener(message as Up);
     });

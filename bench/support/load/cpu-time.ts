@@ -1,6 +1,6 @@
 /** What processes have used of a Linux computer, as `/proc` tells it: all threads together. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
 const TICKS_PER_SECOND = 100;
@@ -35,16 +35,20 @@ export function pin(pids: readonly number[], cores: string): boolean {
   }
 }
 
-/** Below that of nothing that a system needs, and above what else somebody runs. */
+/** Three times the weight of a program that somebody else runs. */
 const PRIORITY = -5;
 
-/** Has all threads of processes run before what else this computer does, where that is permitted. */
+/**
+ * Has processes run before what else this computer does, where that is permitted. Linux shares its cores out among sessions first, and within
+ * each by the priorities of its processes: these should be in a session of their own.
+ */
 export function prefer(pids: readonly number[]): void {
   for (const pid of pids) {
     try {
       for (const thread of readdirSync(`/proc/${pid}/task`)) setPriority(Number(thread), PRIORITY);
+      writeFileSync(`/proc/${pid}/autogroup`, String(PRIORITY));
     } catch {
-      // It is gone, or this user may not.
+      // It is gone, or this user or this system does not permit it.
     }
   }
 }
