@@ -15,6 +15,7 @@ export { type Engine, type LiveTranslateEngineOptions, liveTranslate } from './e
 export { OpusReceiver } from './incoming/opus-receiver.ts';
 export { OpusSender } from './playout/opus-sender.ts';
 export { type InterpreterProcess, type ProcessState, superviseInterpreter } from './process/interpreter-supervisor.ts';
+export { InterpreterThreads, type InterpreterThreadsOptions, type RoomLaunch } from './process/interpreter-threads.ts';
 export { type RunInterpreterOptions, runInterpreter } from './process/run-interpreter.ts';
 export { type BoothRoomOptions, boothRoom } from './room/booth-room.ts';
 export { JoinError } from './room/join-error.ts';

@@ -1,6 +1,12 @@
-/** Launches interpreters, each in a process of its own, which all use the translation service that the settings choose. */
+/** Launches interpreters, in one process or each in its own, as the settings say; they all use the translation service that the settings choose. */
 
-import { type InterpreterProcess, type ProcessState, superviseInterpreter } from '@mediasoup-booth/interpreter/remote';
+import {
+  type InterpreterProcess,
+  InterpreterThreads,
+  type ProcessState,
+  type RoomLaunch,
+  superviseInterpreter,
+} from '@mediasoup-booth/interpreter/remote';
 import type { LanguageCode, LanguageSettings, PictureMode } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
 import { forwardLogLine } from '../process/child-log.ts';
@@ -12,7 +18,7 @@ import { startTranslationService } from './translation-service.ts';
 export interface InterpreterLauncher {
   choice: EngineChoice;
   launch(options: InterpreterLaunchOptions): InterpreterProcess;
-  /** Stops the embedded engine, where that is the translation service. */
+  /** Stops the interpreters' process, and the embedded engine where that is the translation service. */
   close(): Promise<void>;
 }
 
@@ -46,10 +52,11 @@ export async function openInterpreterLauncher(settings: Settings, log: Logger): 
   const service = await startTranslationService(choice, settings, log);
   const { sessionIdleTimeoutMs, tracks, maxLagMs, voices } = config.interpretation;
   const playout = { tracks, maxLagMs, voices };
+  const hosting = hostInterpreters(config.interpreter, log);
   return {
     choice,
     launch: ({ url, token, languages, languageSettings = {}, pictures, onState }) =>
-      superviseInterpreter({
+      hosting.launch({
         assignment: {
           languageSettings,
           url,
@@ -61,10 +68,24 @@ export async function openInterpreterLauncher(settings: Settings, log: Logger): 
           playout,
           logLevel: log.level,
         },
-        clock: systemClock,
         onState,
-        onLog: (line) => forwardLogLine(log, line),
       }),
-    close: () => service.stop(),
+    async close() {
+      await hosting.close();
+      await service.stop();
+    },
   };
+}
+
+interface InterpreterHosting {
+  launch(room: RoomLaunch): InterpreterProcess;
+  close(): Promise<void>;
+}
+
+function hostInterpreters({ isolation, threads }: Settings['config']['interpreter'], log: Logger): InterpreterHosting {
+  const common = { clock: systemClock, onLog: (line: string) => forwardLogLine(log, line) };
+  // The launched interpreters are stopped by whoever launched them.
+  if (isolation === 'process')
+    return { launch: (room) => superviseInterpreter({ ...room, ...common }), close: async () => {} };
+  return new InterpreterThreads({ ...common, logLevel: log.level, ...(threads !== 'auto' && { threads }) });
 }

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 
 const count = z.number().int().min(0);
+const threadCount = z.number().int().min(1).max(256);
 const port = z.number().int().min(0).max(65_535);
 
 const isOrigin = (text: string): boolean => {
@@ -33,6 +34,15 @@ export const Config = z.strictObject({
     maxLagMs: z.number().int().min(4000).max(60_000),
     voices: z.number().int().min(1).max(16),
     pictures: z.enum(['off', 'onChange', 'fixed']),
+  }),
+  interpreter: z.strictObject({
+    isolation: z.enum(['thread', 'process']),
+    /** `auto`: one for each core. */
+    threads: z.union([
+      z.literal('auto'),
+      threadCount,
+      z.string().regex(/^\d+$/, 'needs "auto" or a number').transform(Number).pipe(threadCount),
+    ]),
   }),
   transcript: z.strictObject({ retentionHours: z.number().min(0).max(8760) }),
   livetranslate: z.strictObject({

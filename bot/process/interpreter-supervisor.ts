@@ -10,9 +10,9 @@ import type { Clock } from '../../time/clock.ts';
 import type { InterpreterAssignment, InterpreterMessage, ParentMessage } from './interpreter-ipc.ts';
 
 /** A busy computer takes a while to load the code. */
-const WATCHDOG = { firstMessageMs: 60_000, messageEveryMs: 10_000 };
+export const WATCHDOG = { firstMessageMs: 60_000, messageEveryMs: 10_000 };
 /** A process that worked for half a minute has not failed to start: what ended it is no reason to give up. */
-const RESTART = {
+export const RESTART = {
   firstDelayMs: 500,
   maxDelayMs: 10_000,
   stableAfterMs: 30_000,
