@@ -1,5 +1,5 @@
 /** How a test tells `faulty-rooms-thread.ts` that the thread of a room is to fail. */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
