@@ -15,11 +15,18 @@ import { chooseEngine, type EngineChoice } from './engine-choice.ts';
 import type { Settings } from './settings.ts';
 import { startTranslationService } from './translation-service.ts';
 
+type Isolation = Settings['config']['interpreter']['isolation'];
+
 export interface InterpreterLauncher {
   choice: EngineChoice;
   launch(options: InterpreterLaunchOptions): InterpreterProcess;
   /** Stops the interpreters' process, and the embedded engine where that is the translation service. */
   close(): Promise<void>;
+}
+
+export interface InterpreterHostingOptions {
+  /** Default: as the configuration says. */
+  isolation?: Isolation;
 }
 
 export interface InterpreterLaunchOptions {
@@ -46,13 +53,17 @@ export interface InterpreterLaunchOptions {
  * await interpreter.stop();
  * await launcher.close();
  */
-export async function openInterpreterLauncher(settings: Settings, log: Logger): Promise<InterpreterLauncher> {
+export async function openInterpreterLauncher(
+  settings: Settings,
+  log: Logger,
+  { isolation = settings.config.interpreter.isolation }: InterpreterHostingOptions = {},
+): Promise<InterpreterLauncher> {
   const { config, environment } = settings;
   const choice = chooseEngine(config, environment);
   const service = await startTranslationService(choice, settings, log);
   const { sessionIdleTimeoutMs, tracks, maxLagMs, voices } = config.interpretation;
   const playout = { tracks, maxLagMs, voices };
-  const hosting = hostInterpreters(config.interpreter, log);
+  const hosting = hostInterpreters({ ...config.interpreter, isolation }, log);
   return {
     choice,
     launch: ({ url, token, languages, languageSettings = {}, pictures, onState }) =>

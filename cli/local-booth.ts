@@ -75,7 +75,7 @@ export async function startLocalBooth(settings: Settings, { lan }: { lan: boolea
           languageSettings,
           url: signalUrl(url),
           onState: (state, message) => {
-            if (message !== undefined) log.warn({ state }, message);
+            if (message !== undefined) log.warn({ state, interpreter: options.id }, message);
             onState(state, message);
           },
         }),

@@ -29,7 +29,8 @@ export const bot = roomCommand('bot')
     const needs = { grants: ['interpret'], ownGrants: ['interpret', 'subscribe'], name: 'Interpreter' } as const;
     const { url, token } = await roomEntryFrom(options, settings, needs);
     const languages = to.includes('auto') ? 'auto' : to;
-    const launcher = await openInterpreterLauncher(settings, log);
+    // Of one room, a process of its own takes less than one that is ready for more.
+    const launcher = await openInterpreterLauncher(settings, log, { isolation: 'process' });
     requireOffered(
       languages,
       launcher.choice.model.targets.map(({ code }) => code),

@@ -43,7 +43,13 @@ describe('a process whose parent was killed is gone within 5 s', () => {
     await meeting.listen('es');
     const processes = descendantsOf(meeting.pid);
     const commands = processes.map(({ command }) => command).join('\n');
-    for (const part of ['engine/process/main.ts', 'bot/process/main.ts', 'mediasoup-worker', 'espeak-ng', 'lt-proc'])
+    for (const part of [
+      'engine/process/main.ts',
+      'bot/process/threads-main.ts',
+      'mediasoup-worker',
+      'espeak-ng',
+      'lt-proc',
+    ])
       expect(commands).toContain(part);
     expect(await leftAfterKilling(meeting.pid, processes)).toEqual([]);
   });

@@ -60,18 +60,25 @@ describe('a server with a secret and a key in its environment', () => {
     }
   });
 
-  it('keeps them from an interpreter, which needs the key and is told it otherwise', async () => {
-    const vendor = await SimulatedVendor.start();
-    const meeting = await ServedMeeting.start({
-      ...withSecrets,
-      BOOTH_LIVETRANSLATE_URL: vendor.url,
-      BOOTH_LIVETRANSLATE_MODEL: qwen3.id,
-    });
-    await meeting.listen('es');
-    for (const part of ['mediasoup-worker', 'bot/process/main.ts']) {
-      const one = await theOne(meeting.pid, part);
-      expect(environmentOf(one)).toContain('PATH=');
-      expectNoSecret(one, ['eyJ']);
-    }
-  });
+  it.each([
+    ['thread', 'bot/process/threads-main.ts'],
+    ['process', 'bot/process/main.ts'],
+  ])(
+    'keeps them from an interpreter, which needs the key and is told it otherwise: isolation %s',
+    async (isolation, module) => {
+      const vendor = await SimulatedVendor.start();
+      const meeting = await ServedMeeting.start({
+        ...withSecrets,
+        BOOTH_LIVETRANSLATE_URL: vendor.url,
+        BOOTH_LIVETRANSLATE_MODEL: qwen3.id,
+        BOOTH_INTERPRETER_ISOLATION: isolation,
+      });
+      await meeting.listen('es');
+      for (const part of ['mediasoup-worker', module]) {
+        const one = await theOne(meeting.pid, part);
+        expect(environmentOf(one)).toContain('PATH=');
+        expectNoSecret(one, ['eyJ']);
+      }
+    },
+  );
 });

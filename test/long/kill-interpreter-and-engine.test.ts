@@ -149,7 +149,7 @@ describe('killing', () => {
     const backMs: number[] = [];
     for (let round = 0; round < KILLS; round++) {
       const earlier = new Set(channels());
-      const { killedMs } = await kill('bot/process/main.ts');
+      const { killedMs } = await kill('bot/process/threads-main.ts');
       await until(() => channels().some((id) => !earlier.has(id)));
       joinedMs.push(Math.round(performance.now() - killedMs));
       const index = messages.length;

@@ -63,24 +63,24 @@ export class InterpretedRoom {
     return until(() => this.state === 'running');
   }
 
-  /** Somebody speaks, and somebody reads. */
-  async meet(server: TestServer): Promise<void> {
-    const speaker = await Guest.enter(server, person('ann', { room: this.#name }), { preferences: { speaks: 'en' } });
+  /** Somebody comes to read. */
+  async watch(server: TestServer): Promise<void> {
     const reader = await Guest.enter(server, person('bob', { room: this.#name }), {
       preferences: { hears: 'es', reads: ['es'] },
     });
     this.#reader = reader;
+    this.#leave.push(this.#read(reader), () => reader.room.close());
+  }
+
+  /** Somebody speaks, and somebody reads. */
+  async meet(server: TestServer): Promise<void> {
+    await this.watch(server);
+    const speaker = await Guest.enter(server, person('ann', { room: this.#name }), { preferences: { speaks: 'en' } });
     const { samples, sampleRate } = humanSpeech('conf-waitforleader');
     const sentence = await resample(samples, sampleRate, VOICE_SAMPLE_RATE);
     const pause = new Int16Array((VOICE_SAMPLE_RATE * PAUSE_MS) / 1000);
     const spoken = await say(await speaker.room.publishMicrophone(), joined([sentence, pause]), { loop: true });
-    const reading = this.#read(reader);
-    this.#leave.push(
-      spoken.stop,
-      reading,
-      () => speaker.room.close(),
-      () => reader.room.close(),
-    );
+    this.#leave.push(spoken.stop, () => speaker.room.close());
   }
 
   /** Resolves with the next sentence that was translated from now on. */
