@@ -38,11 +38,9 @@ export const Config = z.strictObject({
   interpreter: z.strictObject({
     isolation: z.enum(['thread', 'process']),
     /** `auto`: one for each core. */
-    threads: z.union([
-      z.literal('auto'),
-      threadCount,
-      z.string().regex(/^\d+$/, 'needs "auto" or a number').transform(Number).pipe(threadCount),
-    ]),
+    threads: z.union([z.literal('auto'), threadCount, z.string().regex(/^\d+$/).transform(Number).pipe(threadCount)], {
+      error: 'needs "auto", or a number from 1 to 256',
+    }),
   }),
   transcript: z.strictObject({ retentionHours: z.number().min(0).max(8760) }),
   livetranslate: z.strictObject({

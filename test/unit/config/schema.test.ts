@@ -47,6 +47,9 @@ describe('configuration', () => {
     [{ BOOTH_INTERPRETATION_MAX_LANGUAGES: '3' }, { interpretation: { maxLanguages: 3 } }],
     [{ BOOTH_BUDGET_DAILY_TOKENS: 'auto' }, { budget: { dailyTokens: 'auto' } }],
     [{ BOOTH_BUDGET_ON_EXCEEDED: 'stop' }, { budget: { onExceeded: 'stop' } }],
+    [{ BOOTH_INTERPRETER_THREADS: '4' }, { interpreter: { isolation: 'thread', threads: 4 } }],
+    [{ BOOTH_INTERPRETER_THREADS: 'auto' }, { interpreter: { threads: 'auto' } }],
+    [{ BOOTH_INTERPRETER_ISOLATION: 'process' }, { interpreter: { isolation: 'process' } }],
     [{ BOOTH_ENGINE_PORT: '9000' }, { engine: { port: 9000 } }],
     [{ BOOTH_ENGINE_VOSK_MODEL: '/models/big' }, { engine: { voskModel: '/models/big' } }],
   ])('takes %o from the environment', (environment, expected) => {
@@ -89,6 +92,9 @@ describe('configuration', () => {
     [{ BOOTH_BUDGET_DAILY_MONEY: '-1' }, /^BOOTH_BUDGET_DAILY_MONEY: /],
     [{ BOOTH_BUDGET_DAILY_TOKENS: '0.5' }, /^BOOTH_BUDGET_DAILY_TOKENS: /],
     [{ BOOTH_BUDGET_ON_EXCEEDED: 'panic' }, /^BOOTH_BUDGET_ON_EXCEEDED: /],
+    [{ BOOTH_INTERPRETER_THREADS: '0' }, /^BOOTH_INTERPRETER_THREADS: /],
+    [{ BOOTH_INTERPRETER_THREADS: 'many' }, /^BOOTH_INTERPRETER_THREADS: /],
+    [{ BOOTH_INTERPRETER_ISOLATION: 'room' }, /^BOOTH_INTERPRETER_ISOLATION: /],
     [{ BOOTH_RTC: 'x' }, /^BOOTH_RTC: no such setting/],
   ])('refuses %o by its name, and says why', (environment, message) => {
     expect(() => configured(environment)).toThrow(ConfigError);
