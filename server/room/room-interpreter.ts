@@ -1,5 +1,5 @@
 /**
- * The interpreter of one room: at most one that the server has launched, by request or by demand. It owns the process that it
+ * The interpreter of one room: at most one that the server has launched, by request or by demand. It owns what it
  * launched; state changes of a launch that was stopped are ignored. One that failed is launched again by itself with a doubling pause, as
  * long as it is wanted: one that demand launched while somebody chooses a language, one that a host requested until it is dismissed.
  */
@@ -43,7 +43,7 @@ export interface LaunchOptions {
   pictures?: PictureMode | undefined;
 }
 
-/** Starts a process which joins the room. The launcher restarts one that crashed or hung, and reports its state. */
+/** Starts an interpreter which joins the room. The launcher restarts one that crashed or hung, and reports its state. */
 export type LaunchInterpreter = (assignment: LaunchRequest) => { stop(): Promise<void> };
 
 export interface RoomInterpreterDeps {
@@ -56,7 +56,7 @@ export interface RoomInterpreterDeps {
   clock: Clock;
   /** Called when `interpretation` has changed. */
   changed(): void;
-  /** Called when a process could not be stopped. */
+  /** Called when an interpreter could not be stopped. */
   failedToStop(error: unknown): void;
 }
 
@@ -167,7 +167,7 @@ export class RoomInterpreter {
     await this.#stopped();
   }
 
-  /** Resolves when every process has ended. */
+  /** Resolves when every interpreter has left. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#stop();
