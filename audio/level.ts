@@ -25,3 +25,18 @@ export function rms(samples: Int16Array): number {
 export function levelDb(samples: Int16Array): number {
   return Math.max(SILENCE_DB, 20 * Math.log10(rms(samples) / FULL_SCALE || Number.MIN_VALUE));
 }
+
+/**
+ * The largest magnitude among the samples, from 0 to 32 768; 0 where there are none.
+ *
+ * @example
+ * peakOf(Int16Array.of(5, -300)); // 300
+ */
+export function peakOf(samples: Int16Array): number {
+  let peak = 0;
+  for (let i = 0; i < samples.length; i++) {
+    const magnitude = Math.abs(samples[i] ?? 0);
+    if (magnitude > peak) peak = magnitude;
+  }
+  return peak;
+}

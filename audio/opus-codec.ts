@@ -1,8 +1,10 @@
 /**
  * Opus at the rates of interpreting, mono: decodes at `SPEECH_SAMPLE_RATE` and encodes from `VOICE_SAMPLE_RATE`, so that no resampler
- * is needed in between. libopus in WASM (`libopus-wasm`) stands behind two small interfaces, so that another build can replace it.
+ * is needed in between. libopus in WebAssembly (`libopus-wasm`) stands behind two small interfaces; the encoder is replaced by a native one
+ * where there is one.
  */
 import { Application, createDecoder, createEncoder, Signal } from 'libopus-wasm';
+import { loadNativeOpus, type OpusEncoderSettings } from './native-opus.ts';
 import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from './sample-rates.ts';
 
 /** Milliseconds of sound in one packet that we send. */
@@ -54,26 +56,31 @@ export async function createOpusDecoder(): Promise<OpusDecoder> {
   };
 }
 
+const encoderSettings: OpusEncoderSettings = {
+  sampleRate: VOICE_SAMPLE_RATE,
+  frameSize: OPUS_FRAME_SAMPLES,
+  application: Application.Voip,
+  signal: Signal.Voice,
+  // FEC takes its bits from the speech itself: at 32 kbit/s the word errors of a recogniser rise by half.
+  bitrate: 48_000,
+  complexity: 5,
+  fec: true,
+  packetLossPercent: 5,
+  // Silence is not sent at all, and DTX could mistake a steady voice for silence.
+  dtx: false,
+};
+
 /**
+ * Encodes with the libopus of the system where there is one (`native-opus.ts`), else in WebAssembly.
+ *
  * @example
  * const encoder = await createOpusEncoder();
  * const packet = encoder.encode(new Int16Array(OPUS_FRAME_SAMPLES));
  * encoder.close();
  */
 export async function createOpusEncoder(): Promise<OpusEncoder> {
-  const encoder = await createEncoder({
-    sampleRate: VOICE_SAMPLE_RATE,
-    channels: 1,
-    frameSize: OPUS_FRAME_SAMPLES,
-    application: Application.Voip,
-    signal: Signal.Voice,
-    // FEC takes its bits from the speech itself: at 32 kbit/s the word errors of a recogniser rise by half.
-    bitrate: 48_000,
-    complexity: 5,
-    fec: true,
-    packetLossPercent: 5,
-    // Silence is not sent at all, and DTX could mistake a steady voice for silence.
-    dtx: false,
-  });
+  const createNativeEncoder = await loadNativeOpus();
+  if (createNativeEncoder) return createNativeEncoder(encoderSettings);
+  const encoder = await createEncoder({ ...encoderSettings, channels: 1 });
   return { encode: (frame) => encoder.encode(frame), close: () => encoder.free() };
 }

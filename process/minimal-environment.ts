@@ -13,6 +13,7 @@ const names: ReadonlySet<string> = new Set([
   'TZ',
   'TMPDIR',
   'XDG_CACHE_HOME',
+  'BOOTH_LIBOPUS',
   'LD_LIBRARY_PATH',
   'NODE_EXTRA_CA_CERTS',
   'NODE_OPTIONS',

@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { libopusPath } from '../engine/setup/places.mjs';
 import { repository } from './places.mjs';
 import { runInPlace } from './setup/child.mjs';
 import { prepareOrExit } from './setup/main.mjs';
@@ -28,8 +29,13 @@ process.exitCode = args[0] === 'start' ? await runServer() : await run(args);
 
 /** @returns its exit code */
 function run(/** @type {readonly string[]} */ commandArgs) {
-  // `process/parent-watchdog.ts` ends the command where this process is killed.
-  const env = { ...process.env, BOOTH_PARENT_PID: String(process.pid) };
+  const env = {
+    // Interpreters encode with it where set-up has fetched it: see `audio/native-opus.ts`.
+    BOOTH_LIBOPUS: libopusPath(process.env),
+    ...process.env,
+    // `process/parent-watchdog.ts` ends the command where this process is killed.
+    BOOTH_PARENT_PID: String(process.pid),
+  };
   return runInPlace(usableNode(), [join(repository, 'cli/booth.ts'), ...commandArgs], { env });
 }
 

@@ -4,6 +4,7 @@
  *
  * Hard requirements: a voice of normal level stays as it is, sample by sample; nothing is clipped; within a word the gain never rises.
  */
+import { peakOf } from '../../audio/level.ts';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 
 const FULL_SCALE = 32_768;
@@ -48,10 +49,4 @@ export class AutomaticGain {
       this.#level = Math.max(peak, this.#level * RELEASE_PER_SAMPLE ** samples, TARGET_PEAK / MAX_GAIN);
     }
   }
-}
-
-function peakOf(samples: Int16Array): number {
-  let peak = 0;
-  for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
-  return peak;
 }

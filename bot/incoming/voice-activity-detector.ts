@@ -2,6 +2,7 @@
  * Tells whether somebody speaks, by the Silero network, which distinguishes voices from noise, music, clicks and hum. It is evaluated
  * every 32 ms, so its answer is at most 32 ms old.
  */
+import { peakOf } from '../../audio/level.ts';
 import { SileroVad, VAD_CHUNK_SAMPLES } from './silero/silero-vad.ts';
 
 export interface VoiceActivityDetector {
@@ -29,13 +30,22 @@ export class SileroVoiceActivityDetector implements VoiceActivityDetector {
   #isSpeech = false;
 
   push(samples: Int16Array): boolean {
-    for (const sample of samples) {
-      const value = sample / FULL_SCALE;
-      this.#chunk[this.#filled++] = value;
-      this.#peak = Math.max(this.#peak, Math.abs(value));
+    for (let at = 0; at < samples.length; ) {
+      const part = samples.subarray(at, at + VAD_CHUNK_SAMPLES - this.#filled);
+      this.#append(part);
+      at += part.length;
       if (this.#filled === VAD_CHUNK_SAMPLES) this.#evaluateChunk();
     }
     return this.#isSpeech;
+  }
+
+  /** Local variables make the loop twice as fast, which runs over every sample of everybody who speaks. */
+  #append(samples: Int16Array): void {
+    const chunk = this.#chunk;
+    const filled = this.#filled;
+    for (let i = 0; i < samples.length; i++) chunk[filled + i] = (samples[i] ?? 0) / FULL_SCALE;
+    this.#peak = Math.max(this.#peak, peakOf(samples) / FULL_SCALE);
+    this.#filled = filled + samples.length;
   }
 
   #evaluateChunk(): void {

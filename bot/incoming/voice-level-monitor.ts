@@ -3,6 +3,7 @@
  * No timers, no sockets. It judges by several seconds of speech at a time, so that neither a soft word nor a click decides, and says the
  * same again only every 30 s.
  */
+import { peakOf } from '../../audio/level.ts';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 
 const FULL_SCALE = 32_768;
@@ -42,7 +43,7 @@ export class VoiceLevelMonitor {
    * is to be reported, else undefined.
    */
   push(samples: Int16Array, nowMs: number): boolean | undefined {
-    const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+    const peak = peakOf(samples);
     this.#samples += samples.length;
     if (peak >= AUDIBLE_PEAK) this.#audibleSamples += samples.length;
     if (peak >= LOUD_PEAK) this.#loudSamples += samples.length;

@@ -73,5 +73,9 @@ export function engineParts(environment) {
   };
 }
 
+/** The libopus that comes with the engine's programs. */
+export const libopusPath = (/** @type {Environment} */ environment) =>
+  join(engineRoot(environment), 'libraries', 'libopus.so.0');
+
 /** A short hash that tells recipes and lists of packages apart. */
 export const fingerprint = (/** @type {string} */ text) => createHash('sha256').update(text).digest('hex').slice(0, 10);

@@ -1,20 +1,35 @@
-import { describe, expect, it } from 'vitest';
-import { createOpusDecoder, createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../../audio/opus-codec.ts';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { createOpusDecoder, OPUS_FRAME_SAMPLES, type OpusEncoder } from '../../../audio/opus-codec.ts';
 import { resample } from '../../../audio/resample.ts';
 import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../../audio/sample-rates.ts';
 import { humanSpeech } from '../../../bench/support/speech.ts';
+import { libopusPath } from '../../../engine/setup/places.mjs';
 import { chunks, correlation, envelope, joined, pitch, tone } from '../../support/sound.ts';
 
-async function encoded(samples: Int16Array): Promise<Uint8Array[]> {
-  const encoder = await createOpusEncoder();
-  const packets = [...chunks(samples, OPUS_FRAME_SAMPLES)]
-    .filter(({ length }) => length === OPUS_FRAME_SAMPLES)
-    .map((frame) => Uint8Array.from(encoder.encode(frame)));
-  encoder.close();
-  return packets;
-}
+describe.each([
+  ['in WebAssembly', ''],
+  ['by the system’s libopus', libopusPath(process.env)],
+])('Opus that was encoded %s', (_, library) => {
+  let createOpusEncoder: () => Promise<OpusEncoder>;
 
-describe('Opus', () => {
+  // A process loads the library once.
+  beforeAll(async () => {
+    vi.resetModules();
+    vi.stubEnv('BOOTH_LIBOPUS', library);
+    const { loadNativeOpus } = await import('../../../audio/native-opus.ts');
+    expect((await loadNativeOpus()) !== undefined).toBe(library !== '');
+    ({ createOpusEncoder } = await import('../../../audio/opus-codec.ts'));
+  });
+
+  async function encoded(samples: Int16Array): Promise<Uint8Array[]> {
+    const encoder = await createOpusEncoder();
+    const packets = [...chunks(samples, OPUS_FRAME_SAMPLES)]
+      .filter(({ length }) => length === OPUS_FRAME_SAMPLES)
+      .map((frame) => Uint8Array.from(encoder.encode(frame)));
+    encoder.close();
+    return packets;
+  }
+
   it('decodes a tone that was encoded at 24 kHz with the same pitch and duration at 16 kHz', async () => {
     const packets = await encoded(tone(440, 2000, VOICE_SAMPLE_RATE));
     const decoder = await createOpusDecoder();
@@ -65,5 +80,25 @@ describe('Opus', () => {
     const decoder = await createOpusDecoder();
     expect(() => decoder.decode(Uint8Array.from([0xff]))).toThrow();
     decoder.close();
+  });
+
+  it('refuses a frame of another length, and any once it is closed', async () => {
+    const encoder = await createOpusEncoder();
+    expect(() => encoder.encode(new Int16Array(OPUS_FRAME_SAMPLES - 1))).toThrow();
+    expect(encoder.encode(new Int16Array(OPUS_FRAME_SAMPLES)).length).toBeGreaterThan(0);
+    encoder.close();
+    expect(() => encoder.encode(new Int16Array(OPUS_FRAME_SAMPLES))).toThrow();
+    encoder.close();
+  });
+});
+
+describe('the system’s libopus', () => {
+  it('is done without where there is none of the name', async () => {
+    vi.resetModules();
+    vi.stubEnv('BOOTH_LIBOPUS', '/dev/null/nowhere');
+    const { createOpusEncoder } = await import('../../../audio/opus-codec.ts');
+    const encoder = await createOpusEncoder();
+    expect(encoder.encode(new Int16Array(OPUS_FRAME_SAMPLES)).length).toBeGreaterThan(0);
+    encoder.close();
   });
 });
