@@ -66,7 +66,8 @@ export const ssrcOf = (packet: Buffer): number | undefined =>
   kindOf(packet) === 'rtp' && packet.length >= RTP_HEADER ? packet.readUInt32BE(SSRC_AT) : undefined;
 
 function kindOf(packet: Buffer): DatagramKind {
-  const [first, second] = packet;
+  const first = packet[0];
+  const second = packet[1];
   if (first === undefined || second === undefined) return 'unknown';
   if (first <= 3) return 'stun';
   if (first >= 20 && first <= 63) return 'dtls';
