@@ -6,14 +6,22 @@
  * is empty, none. The package `koffi` calls it; where either is missing, there is no native encoder.
  */
 import type { EncoderOptions } from 'libopus-wasm';
-import type { OpusEncoder } from './opus-codec.ts';
 
 /** What an encoder is created with, in the units of `libopus-wasm`: Hz, samples in a frame, bits a second, complexity and loss in percent. */
 export type OpusEncoderSettings = Required<
   Pick<EncoderOptions, 'sampleRate' | 'frameSize' | 'application' | 'signal' | 'complexity' | 'fec' | 'dtx'>
 > & { bitrate: number; packetLossPercent: number };
 
-export type CreateNativeEncoder = (settings: OpusEncoderSettings) => OpusEncoder;
+/** An encoder whose complexity can be changed between two frames. */
+export interface AdjustableEncoder {
+  /** @param frame `frameSize` samples */
+  encode(frame: Int16Array): Uint8Array;
+  /** @param complexity from 0 to 10 */
+  setComplexity(complexity: number): void;
+  close(): void;
+}
+
+export type CreateNativeEncoder = (settings: OpusEncoderSettings) => AdjustableEncoder;
 
 const SYSTEM_LIBRARY = 'libopus.so.0';
 /** An Opus packet is never longer. */
@@ -79,15 +87,16 @@ async function openLibrary(path: string): Promise<Library> {
 }
 
 /** @throws for settings that libopus refuses, and where it has no memory */
-function createEncoder(library: Library, settings: OpusEncoderSettings): OpusEncoder {
+function createEncoder(library: Library, settings: OpusEncoderSettings): AdjustableEncoder {
   const { sampleRate, frameSize, application } = settings;
   const error = new Int32Array(1);
   const encoder = library.create(sampleRate, 1, application, error);
   if (!encoder) throw new Error(`libopus creates no encoder (${error[0]})`);
-  for (const [request, value] of controlsOf(settings)) {
+  const set = (request: number, value: number) => {
     const code = library.set(encoder, request, 'int', value);
     if (code !== 0) throw new Error(`libopus refuses ${request} = ${value} (${code})`);
-  }
+  };
+  for (const [request, value] of controlsOf(settings)) set(request, value);
   const packet = new Uint8Array(MAX_PACKET_BYTES);
   let isClosed = false;
   return {
@@ -98,6 +107,7 @@ function createEncoder(library: Library, settings: OpusEncoderSettings): OpusEnc
       if (length < 0) throw new Error(`libopus does not encode (${length})`);
       return packet.slice(0, length);
     },
+    setComplexity: (complexity) => set(SET_COMPLEXITY, complexity),
     close() {
       if (isClosed) return;
       isClosed = true;

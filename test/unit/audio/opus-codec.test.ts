@@ -82,6 +82,17 @@ describe.each([
     decoder.close();
   });
 
+  it('is as clear where a thread has many encoders', async () => {
+    const others = await Promise.all(Array.from({ length: 20 }, () => createOpusEncoder()));
+    const { samples, sampleRate } = humanSpeech('conf-onlyperson');
+    const packets = await encoded(await resample(samples, sampleRate, VOICE_SAMPLE_RATE));
+    for (const other of others) other.close();
+    const decoder = await createOpusDecoder();
+    const heard = joined(packets.map((packet) => decoder.decode(packet)));
+    decoder.close();
+    expect(correlation(envelope(samples, 16_000), envelope(heard, 16_000))).toBeGreaterThan(0.95);
+  });
+
   it('refuses a frame of another length, and any once it is closed', async () => {
     const encoder = await createOpusEncoder();
     expect(() => encoder.encode(new Int16Array(OPUS_FRAME_SAMPLES - 1))).toThrow();
