@@ -2,7 +2,7 @@
  * Measures what one more speaker costs an interpreter's process, and how many it holds: real server, media worker, DTLS and SRTP, people's
  * recorded voices, one audio track for each speaker in each language. The vendor is light and answers 60 % of the time.
  *
- * A speaker counts as held while the event loop of every interpreter is less than 20 ms late in 99 of 100 turns, and no packet is lost. The
+ * A speaker counts as held while the event loop of every thread is less than 20 ms late in 99 of 100 turns, and no packet is lost. The
  * processes of the load are pinned to the second core, where `taskset` is there, but for that search: there everybody shares both.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -39,7 +39,7 @@ export const capacityBench: Bench = {
 /** One language, and more and more speakers. */
 async function pairs(options: BenchOptions | undefined): Promise<Record<string, number>> {
   const { profile, print } = options ?? {};
-  const booth = await LoadedBooth.start({ cores: APART, profile });
+  const booth = await LoadedBooth.start({ cores: APART, isolation: 'process', profile });
   const points: { speakers: number; usage: Usage }[] = [];
   let window = { from: 0, to: 0 };
   let interpreters: readonly number[] = [];
@@ -80,7 +80,7 @@ async function pairs(options: BenchOptions | undefined): Promise<Record<string, 
 
 /** Ten speakers, and two languages more. */
 async function moreLanguages(): Promise<Record<string, number>> {
-  const booth = await LoadedBooth.start({ cores: APART });
+  const booth = await LoadedBooth.start({ cores: APART, isolation: 'process' });
   try {
     await booth.listen('one', 'es');
     for (let i = 0; i < LANGUAGE_SPEAKERS; i++) await booth.speak('one');

@@ -8,7 +8,12 @@ import { signalUrl } from '@mediasoup-booth/protocol';
 import * as mediasoup from 'mediasoup';
 import type { PlainTransport, ProducerOptions, Router, WebRtcTransport } from 'mediasoup/types';
 import { pino } from 'pino';
-import { type InterpreterProcess, superviseInterpreter } from '../../../bot/process/interpreter-supervisor.ts';
+import {
+  type InterpreterProcess,
+  type ProcessState,
+  superviseInterpreter,
+} from '../../../bot/process/interpreter-supervisor.ts';
+import { InterpreterThreads } from '../../../bot/process/interpreter-threads.ts';
 import type { PlayoutSettings } from '../../../bot/publications.ts';
 import { qwen3 } from '../../../config/models.ts';
 import { endWithParent } from '../../../process/parent-watchdog.ts';
@@ -20,6 +25,8 @@ export interface HostOrder {
   vendor: string;
   secret: string;
   tracks: PlayoutSettings['tracks'];
+  /** Whether each room has a process of its own, or a share of a thread of one process. */
+  isolation: 'process' | 'thread';
   /** The folder into which interpreters write CPU profiles when they end. */
   profile?: string;
 }
@@ -104,9 +111,10 @@ async function countSound(): Promise<void> {
   answer({ sound: { received, lost } });
 }
 
-async function start({ vendor, secret, tracks, profile }: HostOrder): Promise<() => Promise<void>> {
+async function start({ vendor, secret, tracks, isolation, profile }: HostOrder): Promise<() => Promise<void>> {
   const interpreters = new Set<InterpreterProcess>();
-  const pids = () => [...interpreters].flatMap(({ pid }) => pid ?? []);
+  const threads = new InterpreterThreads({ clock: systemClock, onLog: logFirst, logLevel: 'error' });
+  const pids = () => [...new Set([...interpreters].flatMap(({ pid }) => pid ?? []))];
   // The environment of an interpreter holds what this process's own has of `NODE_OPTIONS`.
   if (profile !== undefined)
     process.env.NODE_OPTIONS = `--cpu-prof --cpu-prof-interval=${PROFILE_EVERY_US} --cpu-prof-dir=${profile}`;
@@ -126,25 +134,28 @@ async function start({ vendor, secret, tracks, profile }: HostOrder): Promise<()
     emptyRoomMs: 1000,
     log: pino({ level: 'warn' }, pino.destination(2)),
     launchInterpreter({ url, token, languages, languageSettings, pictures, onState }) {
-      const interpreter = superviseInterpreter({
-        assignment: {
-          url: signalUrl(url),
-          token,
-          languages,
-          languageSettings,
-          pictures,
-          translation: { url: vendor, model: qwen3.id, key: 'sk-load' },
-          sessionIdleTimeoutMs: 240_000,
-          playout: { tracks, maxLagMs: 15_000, voices: 1 },
-          logLevel: 'error',
-        },
-        clock: systemClock,
-        onState(state, message) {
+      const assignment = {
+        url: signalUrl(url),
+        token,
+        languages,
+        languageSettings,
+        pictures,
+        translation: { url: vendor, model: qwen3.id, key: 'sk-load' },
+        sessionIdleTimeoutMs: 240_000,
+        playout: { tracks, maxLagMs: 15_000, voices: 1 },
+        logLevel: 'error',
+      };
+      const launch = {
+        assignment,
+        onState(state: ProcessState, message?: string) {
           onState(state, message);
           answer({ interpreters: pids() });
         },
-        onLog: logFirst,
-      });
+      };
+      const interpreter =
+        isolation === 'thread'
+          ? threads.launch(launch)
+          : superviseInterpreter({ ...launch, clock: systemClock, onLog: logFirst });
       interpreters.add(interpreter);
       return {
         async stop() {
@@ -156,7 +167,10 @@ async function start({ vendor, secret, tracks, profile }: HostOrder): Promise<()
     },
   });
   answer({ listening: { url: server.url, workers: workerPids } });
-  return () => server.close();
+  return async () => {
+    await server.close();
+    await threads.close();
+  };
 }
 
 endWithParent();

@@ -12,7 +12,7 @@ import { openSocket } from '../../../bot/room/open-socket.ts';
 import { SignallingClient } from '../../../room-client/signalling-client.ts';
 import { LoadChild } from './child.ts';
 import { cpuSeconds, pin, prefer, residentMB } from './cpu-time.ts';
-import type { FromHost, ToHost } from './host.ts';
+import type { FromHost, HostOrder, ToHost } from './host.ts';
 import type { FromMicrophones, ToMicrophones } from './microphones.ts';
 import { LEVEL_ID, plainRtpParameters } from './plain-microphone.ts';
 import type { FromVendor } from './vendor.ts';
@@ -29,6 +29,8 @@ const MIN_SESSIONS_SHARE = 0.8;
 export interface LoadOptions {
   /** Default: one track for each speaker in each language. */
   tracks?: PlayoutSettings['tracks'];
+  /** Whether each room has a process of its own, or all rooms the threads of one, as a server has them. Default: `thread`. */
+  isolation?: HostOrder['isolation'];
   /** The folder for CPU profiles of the interpreters, which they write when they end. */
   profile?: string | undefined;
   /** The cores of the interpreters and of everything else, as `taskset` takes them. Default: any. */
@@ -233,9 +235,10 @@ export class LoadedBooth {
   async #start(): Promise<void> {
     const ready = Promise.all([this.#microphones.next('ready'), this.#yardstick.next('ready')]);
     const vendor = await this.#vendor.next('url');
-    const { tracks = 'perSpeaker', profile } = this.#options;
+    const { tracks = 'perSpeaker', isolation = 'thread', profile } = this.#options;
     const listening = this.#host.next('listening');
-    this.#host.send({ start: { vendor, secret: SECRET, tracks, ...(profile !== undefined && { profile }) } });
+    const order = { vendor, secret: SECRET, tracks, isolation, ...(profile !== undefined && { profile }) };
+    this.#host.send({ start: order });
     const { url, workers } = await listening;
     this.#url = url;
     this.#workers = workers;
