@@ -16,6 +16,7 @@ import type {
 import type { Model } from '../config/models.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
+import type { AdmissionControl, RoomAdmission } from './demand/admission-control.ts';
 import { affordable, affordsPictures, type ReportedState } from './demand/budget-restraint.ts';
 import { demand, hasVoice, type UnavailableInterpretation, type WantedInterpretation } from './demand/demand.ts';
 import { deferredToOthers, withoutDeferred } from './demand/interpreter-election.ts';
@@ -69,6 +70,8 @@ export interface InterpreterOptions {
   clock: Clock;
   /** Returns a number from 0 (inclusive) to 1 (exclusive) that spreads the retries of sessions. Default: `Math.random`. */
   random?: () => number;
+  /** Holds interpretations back while the thread is overloaded. Default: none are. */
+  admissionControl?: AdmissionControl;
   /** Returns how late the event loop is, in milliseconds: see `measureEventLoopDelay`. Default: it is not reported. */
   eventLoopDelayMs?: () => number;
   log: Logger;
@@ -81,6 +84,13 @@ const nameOf = (code: LanguageCode): string => englishNames.of(code) ?? code;
 const engineName = ({ id, kind }: Model): string => (kind === 'offline' ? 'The offline engine' : id);
 
 const TRIED_AGAIN = 'Booth tries again by itself.';
+const CAPTIONS_FOR_NOW =
+  'The interpreter’s computer is busy with others: captions only, until it has time for the voice, too.';
+const WAITS_FOR_CAPACITY =
+  'The interpreter’s computer is busy with others. This is interpreted as soon as it has time.';
+
+/** Tells interpretations of one room apart. */
+const keyOf = ({ speaker, target }: WantedInterpretation): string => `${speaker} ${target}`;
 
 /**
  * @example
@@ -111,6 +121,9 @@ export class Interpreter {
   #utteranceCount = 0;
   /** Milliseconds of echo silenced for speakers who have left. */
   #departedEchoMs = 0;
+  readonly #admission: RoomAdmission | undefined;
+  /** Interpretations that people want to hear, and that the overloaded thread only writes. */
+  #withoutVoice: ReadonlySet<string> = new Set();
   #reconcileScheduled = false;
   #closed = false;
 
@@ -160,6 +173,7 @@ export class Interpreter {
       log,
     });
     this.#vision = this.#createVision();
+    this.#admission = options.admissionControl?.enter(() => this.reconcile());
     this.reconcile();
   }
 
@@ -184,6 +198,7 @@ export class Interpreter {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#admission?.leave();
     for (const speaker of [...this.#speakers.values(), ...this.#drainingSpeakers]) speaker.close();
     this.#vision?.close();
     const channels = this.#publications.channels.counts;
@@ -212,12 +227,13 @@ export class Interpreter {
     const originalsFrom = this.#originalsFrom;
     const offer = { model, languages, languageSettings, originalsFrom };
     const all = withoutDeferred(demand(participants.values(), offer), deferred);
-    const { wanted, unavailable, overBudget, listeners } = affordable(all, budget);
+    const { wanted: affordableNow, unavailable, overBudget, listeners } = affordable(all, budget);
+    const { wanted, waiting } = this.#admit(affordableNow);
     this.#originalsFrom = new Map(wanted.flatMap((one) => (one.originals ? [[one.speaker, one.target]] : [])));
     this.#publications.deferToOthers(deferred.targets);
     this.#publications.updateListeners(listeners, budget);
     this.#vision?.reconcile();
-    this.#removeUnwantedSpeakers(wanted);
+    this.#removeUnwantedSpeakers(wanted, new Set(waiting.map(({ speaker }) => speaker)));
     const draining = new Set([...this.#drainingSpeakers].map(({ view }) => view.id));
     this.#publications.retainSpeakers((id) => participants.has(id) || draining.has(id));
     for (const [id, ofSpeaker] of Map.groupBy(wanted, ({ speaker }) => speaker))
@@ -226,7 +242,18 @@ export class Interpreter {
     this.#pool.prepare(wanted.map((one) => this.#settingsFor(one).sessionOptions));
     for (const one of unavailable) this.#reportUnavailable(one);
     for (const one of overBudget) this.#reportOverBudget(one);
+    for (const one of waiting) this.#reportWaiting(one);
     for (const one of wanted) this.#reportImpediment(one);
+  }
+
+  /** Divides what is wanted by what the thread can take on now. */
+  #admit(wanted: readonly WantedInterpretation[]): Record<'wanted' | 'waiting', WantedInterpretation[]> {
+    const admission = this.#admission;
+    if (!admission) return { wanted: [...wanted], waiting: [] };
+    admission.retain(new Set(wanted.map(keyOf)));
+    const { all = [], captions = [], waiting = [] } = Object.groupBy(wanted, (one) => admission.admit(keyOf(one)));
+    this.#withoutVoice = new Set(captions.filter(({ audio }) => audio).map(keyOf));
+    return { wanted: [...all, ...captions.map((one) => ({ ...one, audio: false }))], waiting };
   }
 
   #stats(): InterpreterStats {
@@ -236,6 +263,7 @@ export class Interpreter {
       openSessions: this.#pool.size,
       unreadable: this.#publications.unreadable,
       eventLoopDelayMs: this.#options.eventLoopDelayMs?.(),
+      heldBack: this.#admission?.heldBack,
     });
   }
 
@@ -255,12 +283,13 @@ export class Interpreter {
     });
   }
 
-  #removeUnwantedSpeakers(wanted: readonly WantedInterpretation[]): void {
+  /** @param waiting those whom the thread has no room for: they are not even received */
+  #removeUnwantedSpeakers(wanted: readonly WantedInterpretation[], waiting: ReadonlySet<string>): void {
     for (const [id, speaker] of this.#speakers) {
       if (wanted.some((one) => one.speaker === id && one.producerId === speaker.producerId)) continue;
       const participant = this.#options.connection.participants.get(id);
       const publishes = participant?.producers.some((producer) => producer.id === speaker.producerId);
-      if (participant && publishes && participant.interpret) {
+      if (participant && publishes && participant.interpret && !waiting.has(id)) {
         speaker.reconcile([]);
         continue;
       }
@@ -293,6 +322,8 @@ export class Interpreter {
       .finally(() => {
         this.#drainingSpeakers.delete(speaker);
         this.#removeSpeaker(speaker);
+        // Who is still there and has to wait is told so again.
+        this.reconcile();
       });
   }
 
@@ -452,6 +483,7 @@ export class Interpreter {
         state: 'reconnecting',
         message: `The audio channel in ${nameOf(target)} could not be opened: captions only. ${TRIED_AGAIN}`,
       };
+    if (this.#withoutVoice.has(keyOf(wanted))) return { state: 'listening', message: CAPTIONS_FOR_NOW };
     return undefined;
   }
 
@@ -459,6 +491,14 @@ export class Interpreter {
   #reportOverBudget({ speaker, target }: WantedInterpretation): void {
     const name = this.#options.connection.participants.get(speaker)?.name ?? '';
     this.#publications.setStatus({ id: speaker, name }, target, 'overBudget');
+  }
+
+  #reportWaiting({ speaker, target }: WantedInterpretation): void {
+    const name = this.#options.connection.participants.get(speaker)?.name ?? '';
+    // It is of no importance now what else hinders it.
+    this.#publications.setImpediment({ id: speaker, name }, target, undefined);
+    const isNews = this.#publications.setStatus({ id: speaker, name }, target, 'waiting', WAITS_FOR_CAPACITY);
+    if (isNews) this.#options.log.warn({ speaker, target }, 'interpretation waits: the thread is overloaded');
   }
 
   #reportUnavailable({ speaker, source, target }: UnavailableInterpretation): void {

@@ -76,6 +76,11 @@ export const InterpreterStats = z.object({
    * are lost. Absent: it was not measured.
    */
   eventLoopDelayMs: totalMs.optional(),
+  /**
+   * Interpretations that get captions without a voice, and that wait, because the interpreter's thread is overloaded. Absent: it takes on
+   * whatever is wanted.
+   */
+  heldBack: z.object({ captions: count, waiting: count }).optional(),
 });
 export type InterpreterStats = z.infer<typeof InterpreterStats>;
 
@@ -97,5 +102,6 @@ export const InterpreterStatsView = z.object({
   ),
   sessions: InterpreterStats.shape.sessions,
   eventLoopDelayMs: InterpreterStats.shape.eventLoopDelayMs,
+  heldBack: InterpreterStats.shape.heldBack,
 });
 export type InterpreterStatsView = z.infer<typeof InterpreterStatsView>;

@@ -122,6 +122,12 @@ export class InterpreterStatsCollector {
     gauge('booth_translation_sessions_open', 'Sessions with the translation service that are open', () =>
       this.#sum(({ sessions }) => sessions.open),
     );
+    gauge('booth_interpretations_without_voice', 'Interpretations that an overloaded thread only writes', () =>
+      this.#sum(({ heldBack }) => heldBack?.captions ?? 0),
+    );
+    gauge('booth_interpretations_waiting', 'Interpretations that an overloaded thread has no room for', () =>
+      this.#sum(({ heldBack }) => heldBack?.waiting ?? 0),
+    );
     gauge(
       'booth_interpreter_event_loop_delay_seconds',
       'How late the latest of the interpreters is, in 99 of 100 turns',
@@ -155,13 +161,14 @@ export class InterpreterStatsCollector {
       const earVoiceSpanMs = percentiles(samples?.earVoiceSpanMs);
       return { ...channel, ...(queueDelayMs && { queueDelayMs }), ...(earVoiceSpanMs && { earVoiceSpanMs }) };
     });
-    const { speakers, sessions, eventLoopDelayMs } = stats;
+    const { speakers, sessions, eventLoopDelayMs, heldBack } = stats;
     return {
       reportedAt: atMs,
       speakers,
       channels,
       sessions,
       ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
+      ...(heldBack && { heldBack }),
     };
   }
 

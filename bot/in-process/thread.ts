@@ -1,9 +1,11 @@
 /** The interpreter's thread: an interpreter for each room of a Booth, over one port to the host's thread. */
+
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { modelNamed } from '../../config/models.ts';
 import { withFields } from '../../logging/logger.ts';
 import { every, systemClock } from '../../time/clock.ts';
 import { Interpreter, type VisionSettings } from '../interpreter.ts';
+import { threadAdmission } from '../process/thread-admission.ts';
 import { openLiveTranslate } from '../session/livetranslate/connect.ts';
 import { measureEventLoopDelay } from '../stats/event-loop-delay.ts';
 import { Ffmpeg, findFfmpeg } from '../vision/key-frame/ffmpeg.ts';
@@ -122,6 +124,7 @@ function open(room: number, roomSetup: RoomSetup): void {
     playout,
     vision: visionFor(pictures),
     eventLoopDelayMs: measureEventLoopDelay(),
+    admissionControl: threadAdmission(),
     clock: systemClock,
     log: withFields(log, { room: name }),
   });

@@ -1,4 +1,5 @@
 /** Interprets one room as its assignment says, in whichever process or thread it came to. */
+
 import { Claims } from '@mediasoup-booth/protocol';
 import { modelNamed } from '../../config/models.ts';
 import type { Logger } from '../../logging/logger.ts';
@@ -12,6 +13,7 @@ import { Ffmpeg, findFfmpeg } from '../vision/key-frame/ffmpeg.ts';
 import { Thumbnailer } from '../vision/thumbnailer.ts';
 import type { InterpreterAssignment } from './interpreter-ipc.ts';
 import { type KeepOptions, keepInterpreting } from './keep-interpreting.ts';
+import { threadAdmission } from './thread-admission.ts';
 
 export interface RunAssignmentOptions extends Pick<KeepOptions, 'signal' | 'onRunning' | 'onLost'> {
   /** Opens the log, whose lines all have these fields. */
@@ -40,6 +42,7 @@ export async function runAssignment(assignment: InterpreterAssignment, options: 
       playout,
       vision: await visionFor(assignment),
       eventLoopDelayMs: measureEventLoopDelay(),
+      admissionControl: threadAdmission(),
       clock: systemClock,
       log,
     });

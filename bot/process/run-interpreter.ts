@@ -1,4 +1,5 @@
 /** Interprets a room of anybody's mediasoup server, over the network: one more participant, who joins by the host's own signalling. */
+
 import { systemClock } from '../../time/clock.ts';
 import { BoothError } from '../booth-error.ts';
 import type { BoothOptions } from '../booth-options.ts';
@@ -14,6 +15,7 @@ import { Ffmpeg, findFfmpeg } from '../vision/key-frame/ffmpeg.ts';
 import { Thumbnailer } from '../vision/thumbnailer.ts';
 import { keepInterpreting } from './keep-interpreting.ts';
 import { localAccount } from './local-account.ts';
+import { threadAdmission } from './thread-admission.ts';
 
 export interface RunInterpreterOptions extends Omit<BoothOptions, 'engine'> {
   /** Where translations come from: `liveTranslate({ key })`, or `await offline()`. It stays open: several rooms may share it. */
@@ -54,6 +56,7 @@ export async function runInterpreter(options: RunInterpreterOptions): Promise<vo
       openSession: openLiveTranslate({ ...engine, clock: systemClock, log }),
       vision: await visionFor(pictures),
       eventLoopDelayMs: measureEventLoopDelay(),
+      admissionControl: threadAdmission(),
       clock: systemClock,
       log,
       signal,

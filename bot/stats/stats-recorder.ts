@@ -37,6 +37,8 @@ export interface CurrentCounts {
   unreadable?: readonly LanguageCode[];
   /** How late the event loop is; see `InterpreterStats`. Default: it is not measured. */
   eventLoopDelayMs?: number | undefined;
+  /** Interpretations that the thread has no room for; see `InterpreterStats`. Default: it is not decided. */
+  heldBack?: InterpreterStats['heldBack'] | undefined;
 }
 
 export class StatsRecorder implements DelayRecorder {
@@ -69,7 +71,14 @@ export class StatsRecorder implements DelayRecorder {
   }
 
   /** The report that is due now; the samples in it are not reported again. */
-  snapshot({ speakers, channels, openSessions, unreadable = [], eventLoopDelayMs }: CurrentCounts): InterpreterStats {
+  snapshot({
+    speakers,
+    channels,
+    openSessions,
+    unreadable = [],
+    eventLoopDelayMs,
+    heldBack,
+  }: CurrentCounts): InterpreterStats {
     const totals = new Map(this.#departed);
     for (const stats of speakers) totals.set(stats.speaker, sum(totals.get(stats.speaker), stats));
     const byLanguage = new Map<LanguageCode, ChannelStats>();
@@ -90,6 +99,7 @@ export class StatsRecorder implements DelayRecorder {
       sessions: { open: openSessions, opened: this.#opened, errors: { ...this.#errors } },
       ...(unreadable.length > 0 && { unreadable: unreadable.slice(0, MAX_LANGUAGES) }),
       ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
+      ...(heldBack && { heldBack }),
     };
   }
 }

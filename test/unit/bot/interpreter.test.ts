@@ -6,6 +6,7 @@ import { VOICE_SAMPLE_RATE } from '../../../audio/sample-rates.ts';
 import { ScriptedRoom } from '../../../bench/support/scripted-room.ts';
 import { humanSpeech } from '../../../bench/support/speech.ts';
 import { listener, microphone, person } from '../../../bench/support/views.ts';
+import { AdmissionControl } from '../../../bot/demand/admission-control.ts';
 import { Interpreter, type InterpreterOptions } from '../../../bot/interpreter.ts';
 import type { PlayoutSettings } from '../../../bot/publications.ts';
 import { TranslationError } from '../../../bot/session/translation-session.ts';
@@ -115,6 +116,43 @@ describe('Interpreter', () => {
     expect(held.sessions.into('es')[0]?.options).toMatchObject(wishes.es);
     expect(held.sessions.into('fr')[0]?.options).not.toHaveProperty('hotwords');
     expect(held.sessions.into('fr')[0]?.options).not.toHaveProperty('voice');
+  });
+
+  it('tells who came last that they are only read, then that they wait, while its thread is overloaded', async () => {
+    const clock = new FakeClock();
+    let busyShare = 0.5;
+    const admissionControl = new AdmissionControl({ clock, busyShare: () => busyShare });
+    const speakers = Array.from({ length: 10 }, (_, i) => person(`speaker-${i}`));
+    const held = await meeting([...speakers, hearer('es'), reader('es')], qwen3, undefined, { admissionControl });
+    const pass = async (ticks: number) => {
+      for (let i = 0; i < ticks; i++) clock.advance(3000);
+      await held.settles();
+    };
+    const isHeard = async (speaker: string) => {
+      const before = held.sessions.into('es').map(voicedMs);
+      await held.room.says(speaker, 500);
+      return held.sessions.into('es').find((session, i) => voicedMs(session) > (before[i] ?? 0))?.options.audio;
+    };
+    const latest = (speaker: string) => held.states('es').findLast((state) => state.startsWith(`${speaker} `));
+
+    busyShare = 1;
+    await pass(2);
+    expect(await isHeard('speaker-9')).toBe(false);
+    expect(await isHeard('speaker-0')).toBe(true);
+    expect(held.room.messages('es')).toContainEqual(
+      expect.objectContaining({ type: 'status', message: expect.stringContaining('captions only, until') }),
+    );
+
+    await pass(1);
+    expect(latest('speaker-9')).toBe('speaker-9 waiting');
+    expect(latest('speaker-0')).not.toBe('speaker-0 waiting');
+    expect(held.room.listeningTo).not.toContain('mic-speaker-9');
+    expect(held.room.listeningTo).toContain('mic-speaker-0');
+
+    busyShare = 0.5;
+    await pass(8);
+    expect(held.room.listeningTo).toContain('mic-speaker-9');
+    expect(latest('speaker-9')).not.toBe('speaker-9 waiting');
   });
 
   it('finishes a sentence on its session when listeners change, and changes the session after it', async () => {

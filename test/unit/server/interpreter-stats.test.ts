@@ -81,6 +81,15 @@ describe('what interpreters report', () => {
     expect(collector.view('i1')).not.toHaveProperty('eventLoopDelayMs');
   });
 
+  it('tells how many interpretations an overloaded thread holds back', async () => {
+    const { collector, value } = started();
+    collector.report('i1', report({ heldBack: { captions: 2, waiting: 3 } }), 1000);
+    collector.report('i2', report({ heldBack: { captions: 1, waiting: 0 } }), 1000);
+    expect(await value('booth_interpretations_without_voice')).toBe(3);
+    expect(await value('booth_interpretations_waiting')).toBe(3);
+    expect(collector.view('i1')?.heldBack).toEqual({ captions: 2, waiting: 3 });
+  });
+
   it('tells queue delay and ear-voice span as histograms, and as percentiles of the latest samples', async () => {
     const { collector, value } = started();
     collector.report('i1', report(), 1000);
