@@ -3,8 +3,9 @@
  * transcripts, and no environment. Closing it closes everything it has started, once.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type EngineView, type Grant, messageOf, type PictureMode } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
 import type { ConnectionLimits } from '../account/connection-scheduler.ts';
@@ -14,6 +15,7 @@ import type { Pricing } from '../config/prices.ts';
 import { localServerUrl } from '../config/server-url.ts';
 import { StartError } from '../config/start-error.ts';
 import { boundIdleConnections } from '../sockets/idle-connections.ts';
+import { refuseUpgrade } from '../sockets/refuse-upgrade.ts';
 import { type Clock, systemClock, within } from '../time/clock.ts';
 import { ReportedUsage } from './account/reported-usage.ts';
 import { type ConnectionStore, SharedConnectionLimiter } from './account/shared-connection-limiter.ts';
@@ -152,6 +154,9 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     serve(request, response),
   );
   boundIdleConnections(http, limits.idleConnections);
+  // Without an answer a client would wait for many seconds before it tries again, and the server could not close.
+  const refuseWhileStarting = (_request: IncomingMessage, socket: Duplex) => refuseUpgrade(socket, clock, 503);
+  http.on('upgrade', refuseWhileStarting);
   const port = await listen(http, host, options.port);
   const url = localServerUrl({ host, port });
 
@@ -175,6 +180,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     counts: metrics,
     store: options.connectionStore,
   });
+  http.off('upgrade', refuseWhileStarting);
   const signalling = new SignallingServer(http, {
     verify: (token) => tokens.verify(token),
     renew: (claims) => tokens.renew(claims),

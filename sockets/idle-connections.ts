@@ -15,6 +15,8 @@ export interface IdleConnectionLimits {
 }
 
 /**
+ * Node leaves upgrades to whoever listens for them, as this does: the server has to answer them from now on.
+ *
  * @example
  * const http = createServer(serve);
  * boundIdleConnections(http, { perAddress: 256, inAll: 2048, stalledMs: 120_000 });

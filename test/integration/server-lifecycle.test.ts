@@ -1,8 +1,13 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
-import { CloseCode } from '@mediasoup-booth/protocol';
+import { CloseCode, signalUrl } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { closed, join, openSocket, person, startTestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+/** A client gives up a connection that is not answered after 10 s. */
+const ANSWERED_WITHIN_MS = 5000;
 
 describe('starting', () => {
   it('on a port that is in use names the port and the setting', async () => {
@@ -15,6 +20,31 @@ describe('starting', () => {
     } finally {
       await first.close();
     }
+  });
+
+  it('answers who connects too early, so that they try again at once', async () => {
+    const earlier = await startTestServer();
+    await earlier.close();
+    const { port } = earlier;
+    const starting = startTestServer({ port, rtc: { port: 0, workers: 2 } });
+    const answers: string[] = [];
+    let [tried, isStarted] = [0, false];
+    void starting.then(() => {
+      isStarted = true;
+    });
+    while (!isStarted) {
+      tried++;
+      const socket = new WebSocket(signalUrl(`http://127.0.0.1:${port}`));
+      socket.once('error', ({ message }) => answers.push(message));
+      socket.once('open', () => {
+        answers.push('open');
+        socket.terminate();
+      });
+      await new Promise((wait) => setTimeout(wait, 2));
+    }
+    await until(() => answers.length === tried, ANSWERED_WITHIN_MS);
+    expect(answers.join()).toContain('503');
+    await (await starting).close();
   });
 
   it.each(['udp', 'tcp'])('on a media port that is in use (%s) names the port and the setting', async (protocol) => {
