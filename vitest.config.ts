@@ -1,8 +1,14 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { endsWithThisProcess, endWithParent } from './process/parent-watchdog.mjs';
 
 /** The seed of all random choices in tests, so that a run can be repeated: see `test/support/seed.ts`. */
 process.env.BOOTH_TEST_SEED ??= String(Math.floor(Math.random() * 2 ** 31));
-const setupFiles = ['test/support/seed.ts'];
+/** What every test file begins with. */
+export const setupFiles = ['end-with-parent.ts', 'seed.ts'].map((file) =>
+  join(import.meta.dirname, 'test/support', file),
+);
+endWithParent();
 
 /**
  * `unit` has no sockets and no processes; `integration` has a real worker and engine; `browser` has Chromium too; `long` takes minutes.
@@ -10,6 +16,9 @@ const setupFiles = ['test/support/seed.ts'];
  */
 export default defineConfig({
   test: {
+    // `test/support/end-with-parent.ts` ends a worker, which is a process of its own, where this process is killed.
+    pool: 'forks',
+    env: endsWithThisProcess(),
     expect: { poll: { timeout: 60_000 } },
     projects: [
       {

@@ -25,6 +25,7 @@ import { Simulator } from '../engine/scripted/simulator.ts';
 import { tonesFor, vocabulary, wordOf } from '../engine/scripted/tone-words.ts';
 import type { Admission, ServiceConnection } from '../engine/wire/admission.ts';
 import { serve } from '../engine/wire/serve.ts';
+import { endsWithThisProcess } from '../process/parent-watchdog.mjs';
 import { repository } from '../scripts/places.mjs';
 import { systemClock } from '../time/clock.ts';
 import { type Bench, percentile } from './bench.ts';
@@ -166,6 +167,7 @@ async function startBooth(url: string): Promise<{ url: string; stop(): Promise<v
   const booth = spawn(process.execPath, [join(repository, 'cli/booth.ts'), 'start'], {
     env: {
       ...process.env,
+      ...endsWithThisProcess(),
       BOOTH_PORT: '0',
       BOOTH_RTC_PORT: '0',
       BOOTH_DATA_DIR: dataDir,

@@ -1,6 +1,6 @@
 /** The `booth` program: runs the command that was typed, each of which is a file of `commands/`. */
-import { endWithParent } from '../process/parent-watchdog.ts';
-import { type Program, runProgram } from './run.ts';
+import { endWithParent } from '../process/parent-watchdog.mjs';
+import type { Program } from './run.ts';
 
 const program: Program = {
   name: 'booth',
@@ -68,6 +68,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// Loaded only now, because a busy computer takes seconds for it, in which the parent may end.
+const { runProgram } = await import('./run.ts');
 process.exitCode = await runProgram(program, process.argv.slice(2));
 // An IPC channel to a parent would keep the process running.
 if (process.connected) process.disconnect();

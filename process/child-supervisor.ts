@@ -7,7 +7,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Clock } from '../time/clock.ts';
-import { endsWithThisProcess } from './parent-watchdog.ts';
+import { endsWithThisProcess } from './parent-watchdog.mjs';
 import { RestartCounter, type RestartPolicy } from './restart-counter.ts';
 
 /** A process that does not end at SIGTERM is killed after this long. */

@@ -1,5 +1,5 @@
 /**
- * The thread of `parent-watchdog.ts`. It is JavaScript, because a thread that strips types from its program needs twice the memory
+ * The thread of `parent-watchdog.mjs`. It is JavaScript, because a thread that strips types from its program needs twice the memory
  * (30 MB instead of 14 MB). It uses nothing that runs on the main thread: neither messages nor standard output.
  */
 import process from 'node:process';

@@ -7,6 +7,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { libopusPath } from '../engine/setup/places.mjs';
+import { endsWithThisProcess, endWithParent } from '../process/parent-watchdog.mjs';
 import { repository } from './places.mjs';
 import { runInPlace } from './setup/child.mjs';
 import { prepareOrExit } from './setup/main.mjs';
@@ -24,6 +25,7 @@ const UNFORESEEN = 70;
 const BY_SIGNAL = 128;
 
 const args = process.argv.slice(2);
+endWithParent();
 await prepareOrExit(partsFor(args, process.env));
 process.exitCode = args[0] === 'start' ? await runServer() : await run(args);
 
@@ -33,8 +35,7 @@ function run(/** @type {readonly string[]} */ commandArgs) {
     // Interpreters encode with it where set-up has fetched it: see `audio/native-opus.ts`.
     BOOTH_LIBOPUS: libopusPath(process.env),
     ...process.env,
-    // `process/parent-watchdog.ts` ends the command where this process is killed.
-    BOOTH_PARENT_PID: String(process.pid),
+    ...endsWithThisProcess(),
   };
   return runInPlace(usableNode(), [join(repository, 'cli/booth.ts'), ...commandArgs], { env });
 }

@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { endsWithThisProcess, endWithParent } from '../process/parent-watchdog.mjs';
 import { repository } from './places.mjs';
 import { runInPlace } from './setup/child.mjs';
 import { findChromium } from './setup/chromium.mjs';
@@ -35,6 +36,7 @@ const runs = [
 ];
 const everyProject = ['unit', 'integration', 'browser'].map(project);
 
+endWithParent();
 await prepareOrExit(testParts);
 await adoptOrphans();
 const folder = mkdtempSync(join(tmpdir(), 'booth-test-'));
@@ -113,6 +115,7 @@ function printFailures(/** @type {readonly import('./test/report.mjs').Failure[]
 function runPackaged(/** @type {string} */ program, /** @type {string[]} */ ...programArgs) {
   return runInPlace(usableNode(), [join(repository, 'node_modules', program), ...programArgs], {
     cwd: repository,
-    env: { ...process.env, CHROME_PATH: findChromium(process.env) },
+    // `vitest.config.ts` ends the run where this process is killed.
+    env: { ...process.env, ...endsWithThisProcess(), CHROME_PATH: findChromium(process.env) },
   });
 }

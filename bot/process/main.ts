@@ -5,7 +5,7 @@
 
 import { messageOf } from '@mediasoup-booth/protocol';
 import { openParentLog } from '../../process/parent-log.ts';
-import { endWithParent } from '../../process/parent-watchdog.ts';
+import { endWithParent } from '../../process/parent-watchdog.mjs';
 import {
   ALIVE_EVERY_MS,
   type InterpreterAssignment,

@@ -3,7 +3,7 @@
  * environment; logs go to stderr. The process ends at SIGTERM, and when its parent is gone, whatever it is doing.
  */
 import { openParentLog } from '../../process/parent-log.ts';
-import { endWithParent } from '../../process/parent-watchdog.ts';
+import { endWithParent } from '../../process/parent-watchdog.mjs';
 import { EngineError } from '../engine-error.ts';
 import { startOfflineEngine } from '../offline/engine.ts';
 import { ENGINE_ALIVE_EVERY_MS, type EngineAssignment, type EngineMessage } from './engine-ipc.ts';

@@ -2,7 +2,7 @@
  * Sets up the offline engine in a process of its own, so that its parent's event loop never waits: fetches the parts that are missing into
  * the cache folder, and tells where all are. The process ends at SIGTERM, and when its parent is gone; what is half done then is removed.
  */
-import { endWithParent } from '../../process/parent-watchdog.ts';
+import { endWithParent } from '../../process/parent-watchdog.mjs';
 import { engineSteps } from '../setup/engine.mjs';
 import { SetupError } from '../setup/error.mjs';
 import { engineParts } from '../setup/places.mjs';

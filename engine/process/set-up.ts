@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Logger } from '../../logging/logger.ts';
 import { minimalEnvironment } from '../../process/minimal-environment.ts';
-import { endsWithThisProcess } from '../../process/parent-watchdog.ts';
+import { endsWithThisProcess } from '../../process/parent-watchdog.mjs';
 import { EngineError } from '../engine-error.ts';
 import type { EngineComponents } from '../offline/engine.ts';
 import type { SetupAssignment, SetupMessage } from './engine-ipc.ts';

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { InterpreterAssignment } from '../../bot/process/interpreter-ipc.ts';
 import { type InterpreterProcess, superviseInterpreter } from '../../bot/process/interpreter-supervisor.ts';
 import { offline } from '../../config/models.ts';
+import { endsWithThisProcess } from '../../process/parent-watchdog.mjs';
 import { FakeClock } from '../../time/fake-clock.ts';
 import { Guest, signalUrl } from '../support/meeting.ts';
 import { interpreter, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
@@ -276,7 +277,10 @@ describe('an interpreter’s process', () => {
   });
 
   it('ends when its parent is gone', async () => {
-    const parent = fork(new URL('../support/launching-parent.ts', import.meta.url), { execArgv: [] });
+    const parent = fork(new URL('../support/launching-parent.ts', import.meta.url), {
+      env: { ...process.env, ...endsWithThisProcess() },
+      execArgv: [],
+    });
     parent.send(assignmentTo(server));
     const [pid] = (await once(parent, 'message')) as [number];
     await until(() => !isGone(pid));

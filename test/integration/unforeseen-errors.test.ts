@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { SIGNAL_PATH } from '@mediasoup-booth/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { joinRoom } from '../../bot/room/join-room.ts';
+import { endsWithThisProcess } from '../../process/parent-watchdog.mjs';
 import { repository } from '../../scripts/places.mjs';
 import { descendantsOf, isRunning } from '../../scripts/test/processes.mjs';
 import { systemClock } from '../../time/clock.ts';
@@ -22,7 +23,10 @@ interface Faulty {
 
 async function startFaultyServer(): Promise<Faulty> {
   const program = fileURLToPath(new URL('../support/faulty-server.ts', import.meta.url));
-  const child = spawn(process.execPath, [program, secret], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, secret], {
+    env: { ...process.env, ...endsWithThisProcess() },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const log = { text: '' };
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -100,6 +104,7 @@ describe('a server that was started by the `booth` script', () => {
   it('is started again when it is killed, and not when it is stopped', async () => {
     const environment = {
       ...process.env,
+      ...endsWithThisProcess(),
       BOOTH_RTC_PORT: '0',
       BOOTH_RTC_WORKERS: '1',
       BOOTH_LIVETRANSLATE_URL: 'ws://127.0.0.1:9',

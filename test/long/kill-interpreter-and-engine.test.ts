@@ -18,6 +18,7 @@ import type { RoomConnection } from '../../bot/room/room-connection.ts';
 import { ChannelListener } from '../../cli/channel-listener.ts';
 import { RecordingPublisher } from '../../cli/recording-publisher.ts';
 import { readSpeech } from '../../cli/speech.ts';
+import { endsWithThisProcess } from '../../process/parent-watchdog.mjs';
 import { cacheDir, repository } from '../../scripts/places.mjs';
 import { descendantsOf, isRunning } from '../../scripts/test/processes.mjs';
 import { sleep, systemClock } from '../../time/clock.ts';
@@ -83,6 +84,7 @@ describe('killing', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
         PATH: process.env.PATH,
+        ...endsWithThisProcess(),
         BOOTH_CACHE_DIR: cacheDir(process.env),
         BOOTH_PORT: '0',
         BOOTH_RTC_PORT: '0',

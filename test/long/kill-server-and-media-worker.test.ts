@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { RoomMessage, Transcript } from '@mediasoup-booth/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RoomConnection, TextOutput } from '../../bot/room/room-connection.ts';
+import { endsWithThisProcess } from '../../process/parent-watchdog.mjs';
 import { repository } from '../../scripts/places.mjs';
 import { descendantsOf, isRunning } from '../../scripts/test/processes.mjs';
 import { LastingParticipant } from '../support/lasting-participant.ts';
@@ -57,6 +58,7 @@ describe('killing', () => {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
         ...process.env,
+        ...endsWithThisProcess(),
         BOOTH_PORT: String(port),
         BOOTH_RTC_PORT: String(rtcPort),
         BOOTH_RTC_WORKERS: '1',

@@ -8,6 +8,7 @@ import { signalUrl } from '@mediasoup-booth/protocol';
 import { expect, it, onTestFinished } from 'vitest';
 import { percentile } from '../../bench/bench.ts';
 import { joinRoom } from '../../bot/room/join-room.ts';
+import { endsWithThisProcess } from '../../process/parent-watchdog.mjs';
 import { systemClock } from '../../time/clock.ts';
 import { startBooth } from '../support/booth-process.ts';
 import { readCaptions } from '../support/caption-events.ts';
@@ -36,7 +37,9 @@ it.each([
   const server = startBooth(['start'], { environment });
   await until(() => server.output.stdout.includes('\n'));
   const url = new URL(server.output.stdout.trim()).origin;
-  const crowd = spawn(process.execPath, [guestsScript, url, `${guests}`, `${restless}`]);
+  const crowd = spawn(process.execPath, [guestsScript, url, `${guests}`, `${restless}`], {
+    env: { ...process.env, ...endsWithThisProcess() },
+  });
   onTestFinished(() => void crowd.kill('SIGKILL'));
   let printed = '';
   crowd.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { endsWithThisProcess } from '../../process/parent-watchdog.mjs';
 import { cacheDir } from '../../scripts/places.mjs';
 
 const booth = fileURLToPath(new URL('../../cli/booth.ts', import.meta.url));
@@ -44,7 +45,7 @@ export function startBooth(args: readonly string[], { environment = {}, input }:
     BOOTH_DATA_DIR: temporaryFolder(),
   };
   const child = spawn(process.execPath, [booth, ...args], {
-    env: { HOME: '/nonexistent', ...inherited, ...environment },
+    env: { HOME: '/nonexistent', ...inherited, ...endsWithThisProcess(), ...environment },
     // A process group of its own, as a shell gives to what is typed.
     detached: true,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],

@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:f
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build } from 'vite';
+import { endsWithThisProcess } from '../../process/parent-watchdog.mjs';
 import { buildPackages } from '../../scripts/packages/build.mjs';
 import { repository, workerBinary } from '../../scripts/places.mjs';
 import { temporaryFolder } from './booth-process.ts';
@@ -69,6 +70,9 @@ function link(target: string, path: string): void {
   symlinkSync(target, path);
 }
 
+/** The example knows nothing of Booth's processes. */
+const endWithParent = new URL('./end-with-parent.ts', import.meta.url).href;
+
 /** Builds the page and starts the server. @throws if it ends before it listens */
 export async function startExample(
   folder: string,
@@ -83,8 +87,15 @@ export async function startExample(
     resolve: { alias: [{ find: /^mediasoup-client$/, replacement: client }] },
     build: { outDir: page, target: 'es2022' },
   });
-  const server = spawn(process.execPath, [join(folder, variant, 'server.js')], {
-    env: { PATH: process.env.PATH, PORT: '0', PAGE: page, MEDIASOUP_WORKER_BIN: workerBinary, ...environment },
+  const server = spawn(process.execPath, ['--import', endWithParent, join(folder, variant, 'server.js')], {
+    env: {
+      ...endsWithThisProcess(),
+      PATH: process.env.PATH,
+      PORT: '0',
+      PAGE: page,
+      MEDIASOUP_WORKER_BIN: workerBinary,
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const gone = new Promise<void>((resolve) => server.once('close', () => resolve()));

@@ -3,6 +3,7 @@
  * of the room `fatal` has one thrown that belongs to no room. Prints its URL. Its argument is the secret.
  */
 
+import './end-with-parent.ts';
 import { Claims } from '@mediasoup-booth/protocol';
 import { pino } from 'pino';
 import { handleUnforeseenErrors } from '../../cli/unforeseen-errors.ts';

@@ -1,6 +1,6 @@
 /** A supervised child whose main thread hangs in one of several ways, and so does not notice that its parent is gone. */
 import { pino } from 'pino';
-import { endWithParent } from '../../process/parent-watchdog.ts';
+import { endWithParent } from '../../process/parent-watchdog.mjs';
 
 const hang: Record<string, () => void> = {
   'in an endless loop': () => {

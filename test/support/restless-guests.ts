@@ -5,6 +5,7 @@
  * Arguments: the server's URL, how many guests, how many of them are restless. Prints `ready` when all are in the room.
  */
 
+import './end-with-parent.ts';
 import { signalSubprotocols, signalUrl } from '@mediasoup-booth/protocol';
 import { WebSocket } from 'ws';
 import { SignallingClient } from '../../room-client/signalling-client.ts';

@@ -1,4 +1,5 @@
 /** Supervises a child that hangs and tells its process id, for a test to kill this parent. */
+import './end-with-parent.ts';
 import { ChildSupervisor } from '../../process/child-supervisor.ts';
 import { minimalEnvironment } from '../../process/minimal-environment.ts';
 import { systemClock } from '../../time/clock.ts';

@@ -1,4 +1,5 @@
 /** A headless participant in a process of its own, which a test may attack: tells ten times a second how it fares. */
+import './end-with-parent.ts';
 import { joinRoom } from '../../bot/room/join-room.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { Faring, VictimAssignment } from './victim.ts';

@@ -1,5 +1,6 @@
 /** The parent's side of `victim-participant.ts`. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { endsWithThisProcess } from '../../process/parent-watchdog.mjs';
 import { udpPorts } from './udp-ports.ts';
 import { until } from './until.ts';
 
@@ -33,7 +34,10 @@ export class Victim {
 
   /** Settles when sound reaches it. */
   static async start(assignment: VictimAssignment): Promise<Victim> {
-    const child = fork(new URL('./victim-participant.ts', import.meta.url), { execArgv: [] });
+    const child = fork(new URL('./victim-participant.ts', import.meta.url), {
+      env: { ...process.env, ...endsWithThisProcess() },
+      execArgv: [],
+    });
     const victim = new Victim(child);
     child.send(assignment);
     await until(() => victim.faring.packets > 25);

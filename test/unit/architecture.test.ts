@@ -127,7 +127,7 @@ const topLevel: Rules = {
   // Applications of somebody else, which know the packages alone.
   examples: ['bot', 'engine', 'client-widget'],
   // Set-up of the offline engine, which runs before any package is there to be named.
-  scripts: ['audio', 'engine'],
+  scripts: ['audio', 'engine', 'process'],
   cli: [...foundations, 'room-client', 'engine', 'bot', 'server', 'scripts', 'bench', 'process', 'werift-handler', '.'],
   // It puts a whole Booth together, whose processes it measures from outside.
   bench: [...foundations, 'room-client', 'engine', 'bot', 'server', 'scripts', 'process', 'werift-handler'],
