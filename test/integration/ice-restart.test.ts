@@ -12,6 +12,10 @@ import { tone } from '../support/sound.ts';
 import { until } from '../support/until.ts';
 
 const SPEED = 3;
+/** Silence that people may meet after a change of network. */
+const BACK_WITHIN_MS = 8000;
+/** After so many restarts in vain a cut has lasted for several seconds. */
+const CUT_RESTARTS = 3;
 /** Waits of many seconds pass in a few. */
 const fastClock: Clock = {
   now: () => performance.now() * SPEED,
@@ -56,7 +60,13 @@ describe('a headless participant whose packets are lost', () => {
       await until(() => received.byEva.length > byEva + 50 && received.byBot.length > byBot + 50);
     };
     await flows();
-    return { network, bot, eva, channelId, captions, texts, flows };
+    /** When both hear each other again. */
+    const soundIsBack = async (): Promise<number> => {
+      const [byEva, byBot] = [received.byEva.length, received.byBot.length];
+      await until(() => received.byEva.length > byEva && received.byBot.length > byBot);
+      return performance.now();
+    };
+    return { network, bot, eva, channelId, captions, texts, flows, soundIsBack };
   };
   const restarts = ({ requests }: Relay) => requests.filter((method) => method === 'transport.restartIce').length;
 
@@ -73,6 +83,31 @@ describe('a headless participant whose packets are lost', () => {
     expect(bot.room.self).toBe(participantId);
     expect(network.requests.filter((method) => method === 'join')).toHaveLength(1);
     expect(eva.room.participants.get(participantId)?.producers).toMatchObject([{ id: channelId }]);
+  });
+
+  it('hears and is heard within 8 s of the end of a cut', async () => {
+    const { network, bot, soundIsBack } = await meet();
+    const restore = network.cutMedia();
+    await until(() => restarts(network) >= CUT_RESTARTS);
+    restore();
+    const restoredMs = performance.now();
+    const backMs = (await soundIsBack()) - restoredMs;
+    console.log(`sound was back ${Math.round(backMs)} ms after the cut`);
+    expect(backMs).toBeLessThan(BACK_WITHIN_MS);
+    expect(bot.ends).toEqual([]);
+  });
+
+  it('hears and is heard within 8 s of losing the path that it had, where there is another', async () => {
+    const { network, bot, soundIsBack } = await meet();
+    const lostMs = performance.now();
+    const restore = network.cutMedia();
+    // No word of a changed address reaches a headless participant: it has to notice that nothing comes any more.
+    await until(() => restarts(network) > 0);
+    restore();
+    const backMs = (await soundIsBack()) - lostMs;
+    console.log(`sound was back ${Math.round(backMs)} ms after its path was lost`);
+    expect(backMs).toBeLessThan(BACK_WITHIN_MS);
+    expect(bot.ends).toEqual([]);
   });
 
   it('is still in the room after several restarts in vain', async () => {
