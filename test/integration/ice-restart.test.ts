@@ -1,13 +1,18 @@
 /** A headless participant whose media path is lost, while its signalling stays: a real server, a real worker and werift. */
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import type { ReceivedPacket } from '@mediasoup-booth/werift-handler';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import { endsWithThisProcess } from '../../process/parent-watchdog.mjs';
 import type { Clock } from '../../time/clock.ts';
 import { Guest, say, signalUrl } from '../support/meeting.ts';
+import { canMakeNetworks, TestNetwork } from '../support/network-namespace.ts';
 import { Relay } from '../support/relay.ts';
 import { spoken, textIn } from '../support/room-messages.ts';
-import { interpreter, person, startTestServer, type TestServer } from '../support/server.ts';
+import { interpreter, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 import { tone } from '../support/sound.ts';
 import { until } from '../support/until.ts';
 
@@ -135,5 +140,61 @@ describe('a headless participant whose packets are lost', () => {
     expect(restarts(network)).toBeLessThanOrEqual(2);
     expect(bot.ends).toMatchObject([{ retryable: true }]);
     server = await startTestServer();
+  });
+});
+
+describe.skipIf(!canMakeNetworks())('a headless participant whose network changes', () => {
+  let networks = 0;
+  it.each([
+    ['gets another address after 1 s', (network: TestNetwork) => network.loseAddress(), 1000],
+    ['gets another address after 8 s', (network: TestNetwork) => network.loseAddress(), 8000],
+    ['shuts UDP for 8 s', (network: TestNetwork) => network.dropUdp(), 8000],
+  ])('is heard within 8 s of the new path, where the network %s', async (_how, change, cutMs) => {
+    const network = new TestNetwork(networks++);
+    onTestFinished(() => network.close());
+    const server = await startTestServer({ host: network.hostAddress });
+    onTestFinished(() => server.close());
+    const program = fileURLToPath(new URL('../support/speaking-participant.ts', import.meta.url));
+    const bot = spawn(network.inside(process.execPath), [program, server.url, tokenOf(person('bot'))], {
+      env: { ...process.env, ...endsWithThisProcess() },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    onTestFinished(async () => {
+      // A network ends when nobody is in it any more.
+      const gone = once(bot, 'exit');
+      bot.kill('SIGKILL');
+      await gone;
+    });
+    const eva = await Guest.enter(server, person('eva'));
+    onTestFinished(() => eva.room.close());
+    let heardMs = 0;
+    let received = '';
+    const receive = async () => {
+      const bots = [...eva.room.participants.values()].filter(({ id }) => id !== eva.room.self);
+      const id = bots.at(-1)?.producers[0]?.id ?? received;
+      if (id === received) return;
+      received = id;
+      await eva.room
+        .receiveAudio(id, () => {
+          heardMs = performance.now();
+        })
+        .catch(() => {
+          received = '';
+        });
+    };
+    const receiving = setInterval(receive, 50);
+    onTestFinished(() => clearInterval(receiving));
+    await until(() => heardMs > 0);
+
+    const restore = change(network);
+    await new Promise((wait) => setTimeout(wait, cutMs));
+    restore();
+    const restoredMs = performance.now();
+    await until(() => heardMs > restoredMs + 50);
+    const backMs = heardMs - restoredMs;
+    console.log(
+      `sound was back ${Math.round(backMs)} ms after there was a path, ${Math.round(backMs + cutMs)} ms after the last one was lost`,
+    );
+    expect(backMs).toBeLessThan(BACK_WITHIN_MS);
   });
 });
