@@ -10,8 +10,8 @@ import DelayWorker from './receiver-delay.worker.ts?worker&inline';
 
 /** The largest `jitterBufferTarget` that browsers accept. */
 const MAX_JITTER_BUFFER_TARGET_MS = 4_000;
-/** A worker that has not started by then is given up. */
-const WORKER_START_TIMEOUT_MS = 5_000;
+/** A worker that has not started by then is given up, for as long as the page is open: a busy computer may take many seconds. */
+const WORKER_START_TIMEOUT_MS = 15_000;
 
 /** Attaches the worker's transform to a receiver; call it before the receiver's first packet. */
 export type AttachDelay = (receiver: RTCRtpReceiver) => void;
