@@ -4,7 +4,7 @@
  * its parent is gone, whatever it is doing.
  */
 import { openParentLog } from '../../process/parent-log.ts';
-import { endWithParent } from '../../process/parent-watchdog.ts';
+import { endWithParent } from '../../process/parent-watchdog.mjs';
 import { systemClock } from '../../time/clock.ts';
 import { ALIVE_EVERY_MS } from './interpreter-ipc.ts';
 import { RoomThreads } from './room-threads.ts';

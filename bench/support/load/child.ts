@@ -1,7 +1,7 @@
 /** A part of the load in a process of its own, which ends with this one. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { endsWithThisProcess } from '../../../process/parent-watchdog.ts';
+import { endsWithThisProcess } from '../../../process/parent-watchdog.mjs';
 
 /** How long a part may take to answer on a busy computer. */
 const ANSWER_WITHIN_MS = 60_000;

@@ -16,7 +16,7 @@ import {
 import { InterpreterThreads } from '../../../bot/process/interpreter-threads.ts';
 import type { PlayoutSettings } from '../../../bot/publications.ts';
 import { qwen3 } from '../../../config/models.ts';
-import { endWithParent } from '../../../process/parent-watchdog.ts';
+import { endWithParent } from '../../../process/parent-watchdog.mjs';
 import { startServer } from '../../../server/server.ts';
 import { systemClock } from '../../../time/clock.ts';
 import { PLAIN_MICROPHONE } from './plain-microphone.ts';

@@ -6,7 +6,7 @@
  */
 import { createSocket } from 'node:dgram';
 import { OPUS_FRAME_MS } from '../../../audio/opus-codec.ts';
-import { endWithParent } from '../../../process/parent-watchdog.ts';
+import { endWithParent } from '../../../process/parent-watchdog.mjs';
 import { type RecordedFrame, recordedOpus } from './recorded-opus.ts';
 
 export interface MicrophoneTarget {

@@ -13,7 +13,7 @@ import type {
   TransportOptions,
 } from 'mediasoup-client/types';
 import { MediaStream, RTCPeerConnection, RTCSessionDescription, type MediaStreamTrack as WeriftTrack } from 'werift';
-import { endWithParent } from '../../../process/parent-watchdog.ts';
+import { endWithParent } from '../../../process/parent-watchdog.mjs';
 
 export type PacketWay = 'werift' | 'stock';
 

@@ -15,7 +15,7 @@ import type {
 import { serverDialects } from '../../../engine/wire/dialects.ts';
 import { serve } from '../../../engine/wire/serve.ts';
 import { WireSession } from '../../../engine/wire/wire-session.ts';
-import { endWithParent } from '../../../process/parent-watchdog.ts';
+import { endWithParent } from '../../../process/parent-watchdog.mjs';
 import { systemClock } from '../../../time/clock.ts';
 import { silentLog } from '../silent-log.ts';
 import { recordedVoice } from './recorded-opus.ts';

@@ -5,7 +5,7 @@
  */
 import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../../../audio/opus-codec.ts';
 import { VOICE_SAMPLE_RATE } from '../../../audio/sample-rates.ts';
-import { endWithParent } from '../../../process/parent-watchdog.ts';
+import { endWithParent } from '../../../process/parent-watchdog.mjs';
 import { recordedVoice } from './recorded-opus.ts';
 
 /** CPU microseconds of a piece: the mean since it was last asked, and the least since it began. */
