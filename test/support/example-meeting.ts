@@ -87,12 +87,16 @@ export async function startExample(
     resolve: { alias: [{ find: /^mediasoup-client$/, replacement: client }] },
     build: { outDir: page, target: 'es2022' },
   });
-  const server = spawn(process.execPath, ['--import', endWithParent, join(folder, variant, 'server.js')], {
+  return startServer(join(folder, variant, 'server.js'), { PAGE: page, ...environment });
+}
+
+/** Starts a server of the example. @throws if it ends before it listens */
+export async function startServer(file: string, environment: Record<string, string>): Promise<ExampleServer> {
+  const server = spawn(process.execPath, ['--import', endWithParent, file], {
     env: {
       ...endsWithThisProcess(),
       PATH: process.env.PATH,
       PORT: '0',
-      PAGE: page,
       MEDIASOUP_WORKER_BIN: workerBinary,
       ...environment,
     },
