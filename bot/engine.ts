@@ -1,6 +1,7 @@
 /** Where translations come from: a service, or an engine on this computer. */
 import { endpoints, qwen3 } from '../config/models.ts';
 import { BoothError } from './booth-error.ts';
+import type { SettingNames } from './session/livetranslate/socket.ts';
 
 /** A translation engine that speaks the LiveTranslate protocol. */
 export interface Engine {
@@ -10,6 +11,8 @@ export interface Engine {
   readonly model: string;
   /** Absent: it needs none. */
   readonly key?: string;
+  /** What messages call these where something is to be checked. Default: `engine.key`, `engine.model`, `engine.url`. */
+  readonly settingNames?: SettingNames;
   /** Ends it, where it runs on this computer. A `Booth` calls this when it is closed. */
   close?(): Promise<void>;
 }

@@ -24,4 +24,5 @@ export type {
   RoomHost,
 } from './in-process/room-options.ts';
 export type { InterpretedRoomState, RoomProblem, RoomProblemCode } from './in-process/room-state.ts';
+export type { SettingNames } from './session/livetranslate/socket.ts';
 export { TranslationError } from './session/translation-session.ts';

@@ -12,6 +12,7 @@ export type { Clock } from '../time/clock.ts';
 export { BoothError, type BoothErrorCode, type BoothErrorOptions } from './booth-error.ts';
 export type { BudgetOptions } from './booth-options.ts';
 export { type Engine, type LiveTranslateEngineOptions, liveTranslate } from './engine.ts';
+export type { RoomProblem, RoomProblemCode } from './in-process/room-state.ts';
 export { OpusReceiver } from './incoming/opus-receiver.ts';
 export { OpusSender } from './playout/opus-sender.ts';
 export { type InterpreterProcess, type ProcessState, superviseInterpreter } from './process/interpreter-supervisor.ts';
@@ -31,4 +32,5 @@ export type {
   SctpCapabilities,
 } from './room/remote-room.ts';
 export type { AudioOutput, RoomConnection } from './room/room-connection.ts';
+export type { SettingNames } from './session/livetranslate/socket.ts';
 export { findFfmpeg } from './vision/key-frame/ffmpeg.ts';

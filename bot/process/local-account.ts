@@ -9,6 +9,7 @@ import type { UsageReport } from '../usage/usage-recorder.ts';
 /** More reports than those that rooms have not confirmed. */
 const MAX_COUNTED = 1024;
 
+/** It is opened with its first use: a room with a limiter and a budget of its own needs none. */
 export interface LocalAccount {
   readonly notice: BudgetNotice | undefined;
   limiter(): RoomConnectionLimiter;
@@ -26,24 +27,26 @@ export function localAccount({ engine, thread, log }: BoothSettings): LocalAccou
   if (known) return known;
   const listeners = new Set<() => void>();
   const counted = new BoundedSet<string>(MAX_COUNTED);
-  const account = new ThreadAccount({
-    setup: { ...thread, earlier: { usage: [], connections: [] } },
-    send() {},
-    onNoticeChanged() {
-      for (const listener of listeners) listener();
-    },
-    log,
-  });
+  let opened: ThreadAccount | undefined;
+  const open = () =>
+    (opened ??= new ThreadAccount({
+      setup: { ...thread, earlier: { usage: [], connections: [] } },
+      send() {},
+      onNoticeChanged() {
+        for (const listener of listeners) listener();
+      },
+      log,
+    }));
   const local: LocalAccount = {
     get notice() {
-      return account.notice;
+      return opened?.notice;
     },
-    limiter: () => account.limiter(),
+    limiter: () => openedWithUse(() => open().limiter()),
     count(room, { reporter, number, entries }) {
       const key = `${reporter}:${number}`;
       if (counted.has(key)) return;
       counted.add(key);
-      account.report(0, room, entries);
+      open().report(0, room, entries);
     },
     onNoticeChanged(listener) {
       listeners.add(listener);
@@ -52,4 +55,15 @@ export function localAccount({ engine, thread, log }: BoothSettings): LocalAccou
   };
   accounts.set(engine, local);
   return local;
+}
+
+function openedWithUse(open: () => RoomConnectionLimiter): RoomConnectionLimiter {
+  let opened: RoomConnectionLimiter | undefined;
+  const limiter = () => (opened ??= open());
+  return {
+    reserve: (onWaitChanged) => limiter().reserve(onWaitChanged),
+    tokensUsed: (tokens) => limiter().tokensUsed(tokens),
+    throttled: () => limiter().throttled(),
+    close: () => opened?.close(),
+  };
 }

@@ -1,21 +1,18 @@
-/** Interprets one room as its assignment says, in whichever process or thread it came to. */
-
+/** Interprets one room of Booth's server as its assignment says, in whichever process or thread it came to: by `runInterpreter`, as anybody does. */
 import { Claims } from '@mediasoup-booth/protocol';
-import { modelNamed } from '../../config/models.ts';
 import type { Logger } from '../../logging/logger.ts';
-import { systemClock } from '../../time/clock.ts';
-import type { VisionSettings } from '../interpreter.ts';
 import { boothRoom } from '../room/booth-room.ts';
-import { unlimitedConnections } from '../session/connection-limiter.ts';
-import { openLiveTranslate } from '../session/livetranslate/connect.ts';
-import { measureEventLoopDelay } from '../stats/event-loop-delay.ts';
-import { Ffmpeg, findFfmpeg } from '../vision/key-frame/ffmpeg.ts';
-import { Thumbnailer } from '../vision/thumbnailer.ts';
+import { environmentNames } from '../session/livetranslate/socket.ts';
 import type { InterpreterAssignment } from './interpreter-ipc.ts';
-import { type KeepOptions, keepInterpreting } from './keep-interpreting.ts';
-import { threadAdmission } from './thread-admission.ts';
+import { runInterpreter } from './run-interpreter.ts';
 
-export interface RunAssignmentOptions extends Pick<KeepOptions, 'signal' | 'onRunning' | 'onLost'> {
+export interface RunAssignmentOptions {
+  /** Aborting it makes the interpreter leave. */
+  signal: AbortSignal;
+  /** The interpreter is in the room and at work. */
+  onRunning(): void;
+  /** It is not, and connects or joins again. */
+  onLost(reason: string): void;
   /** Opens the log, whose lines all have these fields. */
   openLog(level: string, ids: Readonly<Record<string, string>>): Logger;
 }
@@ -23,42 +20,25 @@ export interface RunAssignmentOptions extends Pick<KeepOptions, 'signal' | 'onRu
 /**
  * Resolves when `signal` aborts. What else ends it is logged.
  *
- * @throws {JoinError} where the room refuses the interpreter permanently
+ * @throws {BoothError} where the room refuses the interpreter permanently, or the assignment asks for what is not there
  */
 export async function runAssignment(assignment: InterpreterAssignment, options: RunAssignmentOptions): Promise<void> {
-  const { url, token, languages, languageSettings, translation, sessionIdleTimeoutMs, playout, logLevel } = assignment;
-  const { openLog, ...run } = options;
+  const { url, token, translation, logLevel, ...interpretation } = assignment;
+  const { signal, onRunning, onLost, openLog } = options;
   const log = openLog(logLevel, idsIn(token));
   try {
-    await keepInterpreting({
-      ...run,
-      // The server counts the connections of all its interpreters.
-      room: { join: boothRoom({ url, token }), connectionLimiter: unlimitedConnections },
-      languages,
-      languageSettings,
-      model: modelNamed(translation.model),
-      openSession: openLiveTranslate({ ...translation, clock: systemClock, log }),
-      sessionIdleTimeoutMs,
-      playout,
-      vision: await visionFor(assignment),
-      eventLoopDelayMs: measureEventLoopDelay(),
-      admissionControl: threadAdmission(),
-      clock: systemClock,
+    await runInterpreter({
+      ...interpretation,
+      engine: { ...translation, settingNames: environmentNames },
+      join: boothRoom({ url, token }),
+      onState: (state, reason = '') => (state === 'running' ? onRunning() : onLost(reason)),
+      signal,
       log,
     });
   } catch (error) {
     log.error({ err: error }, 'interpreter failed');
     throw error;
   }
-}
-
-async function visionFor({ pictures }: InterpreterAssignment): Promise<VisionSettings | undefined> {
-  if (pictures === 'off') return undefined;
-  const ffmpeg = await findFfmpeg(process.env.PATH);
-  return {
-    mode: pictures,
-    thumbnailer: new Thumbnailer({ decoder: ffmpeg === undefined ? undefined : new Ffmpeg(ffmpeg) }),
-  };
 }
 
 /** Which room the token is for and which interpreter it names, for the log alone: it is the server that verifies it. */

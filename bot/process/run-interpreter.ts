@@ -45,7 +45,7 @@ export async function runInterpreter(options: RunInterpreterOptions): Promise<vo
   const { join, signal = new AbortController().signal, iceServers, onState } = options ?? {};
   const settings = boothSettings(options);
   if (typeof join !== 'function') throw new BoothError('invalid', 'join: needs a function that joins the room');
-  const { engine, model, log } = settings;
+  const { model, log } = settings;
   const { pictures, ...room } = settings.room;
   const account = localAccount(settings);
   const limiter = account.limiter();
@@ -53,7 +53,7 @@ export async function runInterpreter(options: RunInterpreterOptions): Promise<vo
     await keepInterpreting({
       ...room,
       model,
-      openSession: openLiveTranslate({ ...engine, clock: systemClock, log }),
+      openSession: openLiveTranslate({ ...settings.thread.engine, clock: systemClock, log }),
       vision: await visionFor(pictures),
       eventLoopDelayMs: measureEventLoopDelay(),
       admissionControl: threadAdmission(),

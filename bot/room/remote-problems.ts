@@ -6,6 +6,7 @@ import { ProblemList } from '../in-process/problem-list.ts';
 import { problemsOf } from '../in-process/room-problems.ts';
 import type { RoomProblem, RoomProblemCode } from '../in-process/room-state.ts';
 import type { ServedLanguages } from '../in-process/served-languages.ts';
+import type { RemoteRoom } from './remote-room.ts';
 
 /** What a host does over the network, where it would call something of a room in its own process. */
 const REMEDIES: Partial<Record<RoomProblemCode, string>> = {
@@ -24,11 +25,18 @@ export class RemoteProblems {
   readonly #list: ProblemList;
   readonly #served: ServedLanguages;
 
-  constructor(served: ServedLanguages, clock: Clock, log: Logger) {
+  constructor(room: Pick<RemoteRoom, 'problems'>, served: ServedLanguages, clock: Clock, log: Logger) {
     this.#served = served;
-    const onNew = ({ code, message, person }: RoomProblem) =>
-      log.warn({ code, ...(person !== undefined && { person }) }, REMEDIES[code] ?? message);
-    this.#list = new ProblemList({ clock, onChanged() {}, onNew });
+    const warn = ({ code, message, person }: RoomProblem) =>
+      log.warn({ code, ...(person !== undefined && { person }) }, message);
+    const tell = () => {
+      try {
+        room.problems?.(this.#list.current);
+      } catch (error) {
+        log.error({ err: error }, 'problems() of the room failed');
+      }
+    };
+    this.#list = new ProblemList({ clock, onChanged: tell, onNew: room.problems ? () => {} : warn });
   }
 
   /** @param undeclared those whose language the host does not name, not even as none */
@@ -36,10 +44,15 @@ export class RemoteProblems {
     const people = [...participants].filter(({ kind }) => kind === 'person');
     const inRoom = people.map(({ producers, ...person }) => ({
       ...person,
+      isDescribed: true,
       speaks: undeclared.has(person.id) ? undefined : person.speaks,
       microphones: producers.filter(({ source }) => source === 'microphone').map(() => 'audio/opus'),
     }));
-    this.#list.set('people', problemsOf(inRoom, this.#served, EVERY_MEANS));
+    const found = problemsOf(inRoom, this.#served, EVERY_MEANS);
+    this.#list.set(
+      'people',
+      found.map((problem) => ({ ...problem, message: REMEDIES[problem.code] ?? problem.message })),
+    );
   }
 
   close(): void {

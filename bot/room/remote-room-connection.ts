@@ -21,6 +21,7 @@ import {
 } from '@mediasoup-booth/werift-handler';
 import { parseScalabilityMode } from 'mediasoup-client';
 import type { Consumer, Device } from 'mediasoup-client/types';
+import { BoundedMap } from '../../collections/bounded-map.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { type Consumed, type ConsumeOptions, MediaConnection } from '../../room-client/media-connection.ts';
 import type { MediaSignalling } from '../../room-client/media-signalling.ts';
@@ -49,6 +50,8 @@ import type {
   TextOutputEvents,
 } from './room-connection.ts';
 
+/** More codes than the people of a room name. */
+const MAX_LANGUAGES = 256;
 const DEFAULT_SELF = 'booth-interpreter';
 /** When the server closes a connection, its reason arrives within this time after the media transports have failed. */
 const CLOSE_REASON_TIMEOUT_MS = 500;
@@ -89,6 +92,8 @@ export class RemoteRoomConnection implements RoomConnection {
   readonly #problems: RemoteProblems | undefined;
   readonly #account: LocalAccount | undefined;
   readonly #stopListening: (() => void) | undefined;
+  /** The languages of the engine by the codes that people name. */
+  readonly #languages = new BoundedMap<string, LanguageCode>(MAX_LANGUAGES);
   #isOpen = false;
   #hasSctp = false;
   #cancelFailure: (() => void) | undefined;
@@ -124,7 +129,7 @@ export class RemoteRoomConnection implements RoomConnection {
       onLost: (isLost) => options.events.mediaLost?.(isLost),
       onFailed: () => this.#mediaFailed(),
     });
-    this.#problems = served && new RemoteProblems(served, clock, log);
+    this.#problems = served && new RemoteProblems(room, served, clock, log);
     this.#account = 'budget' in room ? undefined : account;
     this.#stopListening = this.#account?.onNoticeChanged(() => this.changed());
     this.#refresh();
@@ -319,10 +324,13 @@ export class RemoteRoomConnection implements RoomConnection {
     }
   }
 
-  /** A locale stands for the language of the engine that it means. */
+  /** A locale stands for the language of the engine that it means. People are looked at with each change: what was found is kept. */
   readonly #canonical = (code: string): string => {
     const { served } = this.#options;
-    return served ? (matchLanguage(code, [...served.sources, ...served.targets]) ?? code) : code;
+    if (!served) return code;
+    const found = this.#languages.get(code) ?? matchLanguage(code, [...served.sources, ...served.targets]) ?? code;
+    this.#languages.set(code, found);
+    return found;
   };
 
   #publishes(id: string): boolean {

@@ -22,6 +22,7 @@ import type {
   SctpStreamParameters,
   TransportOptions,
 } from 'mediasoup-client/types';
+import type { RoomProblem } from '../in-process/room-state.ts';
 import type { ConnectionLimiter } from '../session/connection-limiter.ts';
 import type { UsageReport } from '../usage/usage-recorder.ts';
 
@@ -174,6 +175,8 @@ export interface RemoteRoom {
   /** Counts a report once by its `reporter` and `number`: one that was not confirmed is sent again. */
   reportUsage?(report: UsageReport): Answer;
   reportStats?(stats: InterpreterStats): Answer;
+  /** Takes what the room lacks to be interpreted, anew whenever that changes. Without it, each problem is logged once as a warning. */
+  problems?(problems: readonly RoomProblem[]): void;
   /** Bytes of a producer that have come to the server: what stands still is not looked at again. Without it, every picture that is due is taken. */
   sentBytes?(producerId: string): Promise<number> | number;
   /** What is left of a budget; undefined: enough. */

@@ -49,6 +49,9 @@ export interface SettingNames {
   readonly url: string;
 }
 
+/** As the developers of a host write them. */
+export const optionNames: SettingNames = { key: 'engine.key', model: 'engine.model', url: 'engine.url' };
+
 export const environmentNames: SettingNames = {
   key: 'DASHSCOPE_API_KEY',
   model: 'BOOTH_LIVETRANSLATE_MODEL',
