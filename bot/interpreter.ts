@@ -62,6 +62,8 @@ export interface InterpreterOptions {
   maxSessionAge?: SessionAge;
   /** Continues the counts of an earlier connection. Default: begins at nothing. */
   usage?: UsageRecorder;
+  /** What is used is reported so often. Default: 5000 ms. */
+  reportUsageEveryMs?: number;
   playout: PlayoutSettings;
   /** Default: sessions are shown no pictures. */
   vision?: VisionSettings | undefined;
@@ -138,11 +140,12 @@ export class Interpreter {
       maxSessionAge,
       random = Math.random,
       usage = new UsageRecorder(),
+      reportUsageEveryMs,
       clock,
       log,
     } = options;
     this.usage = usage;
-    this.#usageReporter = new UsageReporter(usage, connection, clock);
+    this.#usageReporter = new UsageReporter(usage, connection, clock, reportUsageEveryMs);
     this.#statsReporter = new StatsReporter(() => this.#stats(), connection, clock);
     this.#voiceAssignment = new VoiceAssignment(model, playout.voices);
     this.#suggestions = new LanguageSuggestions({ connection, sources: model.sources, log });

@@ -9,6 +9,7 @@ import type { Logger } from '../../logging/logger.ts';
 import { BoothError } from '../booth-error.ts';
 import type { BoothOptions } from '../booth-options.ts';
 import { checkEngine, type Engine } from '../engine.ts';
+import { optionNames } from '../session/livetranslate/socket.ts';
 import { checkNames } from './check-names.ts';
 import { consoleLog, levelsOf, safeLog } from './log.ts';
 import type { RoomHost } from './room-options.ts';
@@ -54,7 +55,7 @@ export function boothSettings(options: BoothOptions): BoothSettings {
   const model = modelNamed(engine.model);
   if (pictures !== 'off') checkSharp();
   const pricing = pricingOf(model, engine.url);
-  const { url, key } = engine;
+  const { url, key, settingNames = optionNames } = engine;
   return {
     engine,
     model,
@@ -67,7 +68,7 @@ export function boothSettings(options: BoothOptions): BoothSettings {
       sessionIdleTimeoutMs: atLeast('sessionIdleTimeoutMs', options.sessionIdleTimeoutMs ?? DEFAULT_IDLE_MS, 0),
     },
     thread: {
-      engine: { url, model: engine.model, ...(key !== undefined && { key }) },
+      engine: { url, model: engine.model, ...(key !== undefined && { key }), settingNames },
       limits: limitsOf(options),
       budget: budgetOf(options, model, pricing),
       logLevels: levelsOf(log),

@@ -48,6 +48,8 @@ export class Booth implements AsyncDisposable {
   #roomCount = 0;
   #usage: AccountUsage | undefined;
   #budget: BudgetNotice | undefined;
+  /** Why the engine cannot be used, as far as it was tried. */
+  #engineProblem: string | undefined;
   #closing: Promise<void> | undefined;
 
   /** @throws {BoothError} `invalid`, `languageNotServed`, and `missingDependency` for pictures without `sharp` */
@@ -179,6 +181,7 @@ export class Booth implements AsyncDisposable {
     });
     this.#rooms.set(id, room);
     room.setBudget(this.#budget);
+    room.setEngineProblem(this.#engineProblem);
     if (thread.isRunning) room.attach();
     else thread.start();
     return room;
@@ -192,6 +195,10 @@ export class Booth implements AsyncDisposable {
       case 'budget':
         this.#budget = message.notice;
         for (const room of this.#rooms.values()) room.setBudget(message.notice);
+        break;
+      case 'engine':
+        this.#engineProblem = message.problem;
+        for (const room of this.#rooms.values()) room.setEngineProblem(message.problem);
         break;
       case 'running':
       case 'alive':

@@ -226,6 +226,10 @@ export class HostedRoom implements InterpretedRoom {
     this.#problems.set('budget', notice ? [{ code: 'budget', message: notice.message }] : []);
   }
 
+  setEngineProblem(message: string | undefined): void {
+    this.#problems.set('engine', message === undefined ? [] : [{ code: 'engine', message }]);
+  }
+
   receive(message: RoomThreadMessage): void {
     switch (message.type) {
       case 'ask':

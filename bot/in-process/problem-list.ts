@@ -6,7 +6,13 @@ import { BoundedSet } from '../../collections/bounded-map.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { RoomProblem, RoomProblemCode } from './room-state.ts';
 
-const LASTING: ReadonlySet<RoomProblemCode> = new Set(['noDelivery', 'nobodySpeaks', 'noMicrophone', 'speaksUnknown']);
+const LASTING: ReadonlySet<RoomProblemCode> = new Set([
+  'noDelivery',
+  'nobodySpeaks',
+  'noMicrophone',
+  'notDescribed',
+  'speaksUnknown',
+]);
 const LASTS_MS = 3000;
 const MAX_LOGGED = 256;
 

@@ -54,8 +54,9 @@ export class RoomPeople {
   }
 
   get withMicrophones(): PersonInRoom[] {
-    return [...this.#people.values()].map(({ person, produced }) => ({
+    return [...this.#people.values()].map(({ person, isDescribed, produced }) => ({
       ...person,
+      isDescribed,
       microphones: [...produced.values()].filter(({ source }) => source === 'microphone').map(mimeTypeOf),
     }));
   }

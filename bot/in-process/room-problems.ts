@@ -6,6 +6,8 @@ import type { ServedLanguages } from './served-languages.ts';
 export interface PersonInRoom extends Person {
   /** The codecs of their open microphones, as `audio/opus`. */
   readonly microphones: readonly string[];
+  /** Whether the host has told who they are, and not only what they produce. */
+  readonly isDescribed: boolean;
 }
 
 const OPUS = /^audio\/opus$/i;
@@ -24,7 +26,18 @@ export function problemsOf(
 ): RoomProblem[] {
   const isWanted = people.some(({ hears, reads }) => hears !== 'original' || reads.length > 0);
   const all = people.filter(({ interpret }) => interpret);
-  return [...deliveryProblems(people, means), ...codecProblems(all), ...(isWanted ? speechProblems(all, served) : [])];
+  return [
+    ...deliveryProblems(people, means),
+    ...people.flatMap(notDescribed),
+    ...codecProblems(all),
+    ...(isWanted ? speechProblems(all, served) : []),
+  ];
+}
+
+function notDescribed({ id, isDescribed }: PersonInRoom): RoomProblem[] {
+  if (isDescribed) return [];
+  const message = `A microphone, screen or camera was given of "${id}", and there is no person of this id: call person("${id}", { speaks: "en" }), or give it with the id that person() got.`;
+  return [{ code: 'notDescribed', person: id, message }];
 }
 
 function deliveryProblems(people: readonly PersonInRoom[], { hasOffer, hasMessages }: DeliveryMeans): RoomProblem[] {
@@ -79,8 +92,8 @@ function notUnderstood({ id, name, speaks }: PersonInRoom, { sources }: ServedLa
   return [{ code: 'notUnderstood', person: id, language: speaks, message }];
 }
 
-function speaksUnknown({ id, name, speaks, microphones }: PersonInRoom): RoomProblem[] {
-  if (speaks !== undefined || microphones.length === 0) return [];
+function speaksUnknown({ id, name, speaks, microphones, isDescribed }: PersonInRoom): RoomProblem[] {
+  if (!isDescribed || speaks !== undefined || microphones.length === 0) return [];
   const message = `${name} has a microphone, but their language is not known: call person(id, { speaks: "en" }), or { speaks: null } for who does not speak.`;
   return [{ code: 'speaksUnknown', person: id, message }];
 }

@@ -5,6 +5,7 @@ import type { LanguageCode } from '@mediasoup-booth/protocol';
  * - `nobodySpeaks`: somebody hears or reads a language, and nobody has said which language they speak.
  * - `noDelivery`: somebody hears or reads a language, and the room's host has no method by which to hand it over.
  * - `noMicrophone`: no microphone was given of those who have said what they speak.
+ * - `notDescribed`: something was given of a person of whom nothing else was told.
  * - `speaksUnknown`: a person has a microphone, and their language was not given.
  * - `notUnderstood`: the engine does not understand the language that a person speaks.
  * - `notOpus`: a microphone sends another codec than Opus.
@@ -12,6 +13,7 @@ import type { LanguageCode } from '@mediasoup-booth/protocol';
  * - `undecodable`: what a microphone sends is no sound, as with end-to-end encryption.
  * - `notDelivered`: `offer` failed for a person.
  * - `restarting`: the interpreter's thread has ended, and starts again.
+ * - `engine`: the engine was tried before anybody speaks, and cannot be used: it refuses the key, or does not answer. It is tried again.
  * - `budget`: most or all of the budget is used.
  * - `waiting`, `reconnecting`, `overBudget`, `unavailable`: the engine, as to one speaker in one language.
  */
@@ -19,6 +21,7 @@ export type RoomProblemCode =
   | 'nobodySpeaks'
   | 'noDelivery'
   | 'noMicrophone'
+  | 'notDescribed'
   | 'speaksUnknown'
   | 'notUnderstood'
   | 'notOpus'
@@ -26,6 +29,7 @@ export type RoomProblemCode =
   | 'undecodable'
   | 'notDelivered'
   | 'restarting'
+  | 'engine'
   | 'budget'
   | 'waiting'
   | 'reconnecting'

@@ -13,6 +13,7 @@ import type { ConnectionLimits } from '../../account/connection-scheduler.ts';
 import type { AccountBudget } from '../../account/usage-accounting.ts';
 import type { StoredUsage } from '../../account/usage-ledger.ts';
 import type { PlayoutSettings } from '../publications.ts';
+import type { SettingNames } from '../session/livetranslate/socket.ts';
 import type { LogLevel } from './log.ts';
 import type { StreamFormat } from './rtp-demultiplexer.ts';
 
@@ -23,7 +24,7 @@ export const LOOPBACK = '127.0.0.1';
 
 /** What a thread is started with. */
 export interface ThreadSetup {
-  engine: { url: string; model: string; key?: string };
+  engine: { url: string; model: string; key?: string; settingNames?: SettingNames };
   limits: ConnectionLimits;
   budget: AccountBudget;
   logLevels: readonly LogLevel[];
@@ -106,6 +107,8 @@ export type InterpreterThreadMessage =
   | { type: 'stats'; room: number; stats: InterpreterStats }
   | { type: 'usage'; room: number; usage: RoomUsage; account: AccountUsage }
   | { type: 'budget'; notice: BudgetNotice | undefined }
+  /** The engine was tried, and this is why it cannot be used; undefined: it can. */
+  | { type: 'engine'; problem: string | undefined }
   | { type: 'used'; earlier: Partial<EarlierUse> }
   /** The room's interpreter is closed, and its last usage was counted. */
   | { type: 'closed'; room: number };

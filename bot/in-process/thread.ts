@@ -7,6 +7,7 @@ import { every, systemClock } from '../../time/clock.ts';
 import { Interpreter, type VisionSettings } from '../interpreter.ts';
 import { threadAdmission } from '../process/thread-admission.ts';
 import { openLiveTranslate } from '../session/livetranslate/connect.ts';
+import { tryService } from '../session/livetranslate/try-service.ts';
 import { measureEventLoopDelay } from '../stats/event-loop-delay.ts';
 import { Ffmpeg, findFfmpeg } from '../vision/key-frame/ffmpeg.ts';
 import { Thumbnailer } from '../vision/thumbnailer.ts';
@@ -22,6 +23,7 @@ import {
 } from './thread-messages.ts';
 import { ThreadPort } from './thread-port.ts';
 import { type ThreadLink, ThreadRoom } from './thread-room.ts';
+import { tryEngine } from './try-engine.ts';
 
 interface InterpretedHere {
   connection: ThreadRoom;
@@ -32,6 +34,9 @@ interface Question {
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
+
+/** What a thread that crashes has not reported is lost: to report is no more than a message to the host's thread. */
+const REPORT_USAGE_EVERY_MS = 1000;
 
 if (isMainThread || !parentPort) throw new Error('this file runs in a worker thread');
 const hostPort = parentPort;
@@ -68,15 +73,21 @@ const account = new ThreadAccount({
   },
   log,
 });
-/** As the host's developers write them. */
-const settingNames = { key: 'engine.key', model: 'engine.model', url: 'engine.url' };
 const model = modelNamed(setup.engine.model);
-const openSession = openLiveTranslate({ ...setup.engine, settingNames, clock: systemClock, log });
+const openSession = openLiveTranslate({ ...setup.engine, clock: systemClock, log });
 const ffmpeg = await findFfmpeg(process.env.PATH);
 
 hostPort.on('message', (messages: unknown) => port.receive(messages));
 every(systemClock, THREAD_ALIVE_EVERY_MS, () => port.send({ type: 'alive' }));
 port.send({ type: 'running' });
+// An engine without a key is one on this computer, which has answered when it was started. A thread after the first one has sessions to open.
+if (setup.engine.key !== undefined && setup.earlier.connections.length === 0)
+  void tryEngine({
+    attempt: () => tryService({ ...setup.engine, clock: systemClock }),
+    limiter: account.limiter(),
+    clock: systemClock,
+    tell: (error) => port.send({ type: 'engine', problem: error?.message }),
+  });
 
 function receive(message: HostMessage): void {
   switch (message.type) {
@@ -125,6 +136,7 @@ function open(room: number, roomSetup: RoomSetup): void {
     vision: visionFor(pictures),
     eventLoopDelayMs: measureEventLoopDelay(),
     admissionControl: threadAdmission(),
+    reportUsageEveryMs: REPORT_USAGE_EVERY_MS,
     clock: systemClock,
     log: withFields(log, { room: name }),
   });

@@ -1,5 +1,5 @@
 /**
- * Reports the interpreter's usage to the server, at most 5 s after it occurred, and at the end. A report that the server has not confirmed
+ * Reports the interpreter's usage to the server, at most 5 s after it occurred or as soon as it is told, and at the end. A report that the server has not confirmed
  * is sent again, also by the next connection, and the server counts it once: usage is neither lost nor counted twice.
  */
 import { MAX_USAGE_ENTRIES } from '@mediasoup-booth/protocol';
@@ -13,16 +13,23 @@ export class UsageReporter {
   readonly #recorder: UsageRecorder;
   readonly #connection: Pick<RoomConnection, 'reportUsage'>;
   readonly #clock: Clock;
+  readonly #everyMs: number;
   /** The numbers of the reports whose answer has not come yet. */
   readonly #underWay = new Set<number>();
   #cancelReport: (() => void) | undefined;
   #closed = false;
 
   /** The recorder may hold usage that an earlier connection could not report. */
-  constructor(recorder: UsageRecorder, connection: Pick<RoomConnection, 'reportUsage'>, clock: Clock) {
+  constructor(
+    recorder: UsageRecorder,
+    connection: Pick<RoomConnection, 'reportUsage'>,
+    clock: Clock,
+    everyMs: number = REPORT_EVERY_MS,
+  ) {
     this.#recorder = recorder;
     this.#connection = connection;
     this.#clock = clock;
+    this.#everyMs = everyMs;
     recorder.onChange = () => this.#reportSoon();
     if (this.#hasUnconfirmed) this.#reportSoon();
   }
@@ -42,7 +49,7 @@ export class UsageReporter {
   }
 
   #reportSoon(): void {
-    this.#cancelReport ??= this.#clock.after(REPORT_EVERY_MS, () => {
+    this.#cancelReport ??= this.#clock.after(this.#everyMs, () => {
       this.#cancelReport = undefined;
       this.#sendUnconfirmed();
       this.#sendNext();

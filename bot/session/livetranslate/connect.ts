@@ -53,19 +53,10 @@ export type Connect = (target: SocketTarget, clock: Clock) => Dial;
  * const openSession = openLiveTranslate({ url, model: 'qwen3-livetranslate-flash-realtime', key, clock, log });
  */
 export function openLiveTranslate(options: LiveTranslateOptions): OpenSession {
-  const { key, clock, settingNames = environmentNames, connect = overWebSocket } = options;
+  const { clock } = options;
   let sessions = 0;
-  const url = urlFor(options.url, options.model, settingNames);
-  if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) {
-    throw new TranslationError(
-      'config',
-      'key',
-      `${settingNames.key} is not a key: it has blanks or special characters.`,
-    );
-  }
-  const endpoint: ServiceEndpoint = { host: url.host, settingNames, ...(key !== undefined && { key }) };
+  const { dial, endpoint } = serviceOf(options);
   const model = modelNamed(options.model);
-  const dial = connect({ url, headers: key === undefined ? {} : { Authorization: `Bearer ${key}` } }, clock);
   return (session, events) => {
     const log = withFields(options.log, { session: ++sessions });
     try {
@@ -76,6 +67,22 @@ export function openLiveTranslate(options: LiveTranslateOptions): OpenSession {
       return new RefusedSession(error, events, clock, log);
     }
   };
+}
+
+/** How the service is reached, and how messages name it. @throws {TranslationError} of class `config` for a malformed URL or key */
+export function serviceOf(options: Omit<LiveTranslateOptions, 'log'>): { dial: Dial; endpoint: ServiceEndpoint } {
+  const { key, clock, settingNames = environmentNames, connect = overWebSocket } = options;
+  const url = urlFor(options.url, options.model, settingNames);
+  if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) {
+    throw new TranslationError(
+      'config',
+      'key',
+      `${settingNames.key} is not a key: it has blanks or special characters.`,
+    );
+  }
+  const endpoint: ServiceEndpoint = { host: url.host, settingNames, ...(key !== undefined && { key }) };
+  const dial = connect({ url, headers: key === undefined ? {} : { Authorization: `Bearer ${key}` } }, clock);
+  return { dial, endpoint };
 }
 
 function urlFor(url: string, model: string, settingNames: SettingNames): URL {
