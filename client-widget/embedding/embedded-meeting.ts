@@ -372,6 +372,7 @@ export class EmbeddedMeeting {
       voices: this.#bound('booth-channels').length > 0,
       captions: captions.length === 0 ? 'none' : both ? 'both' : 'translation',
     });
+    this.#showNotice();
   }
 
   #apply({ hears, reads }: WantedLanguages): void {
@@ -384,9 +385,14 @@ export class EmbeddedMeeting {
     this.#cancelNotice = undefined;
     if (reason === this.#notice) return;
     this.#notice = reason;
-    this.#hub.setNotice(reason);
+    this.#showNotice();
     this.#describe();
     if (reason) this.#cancelNotice = this.#after(NOTICE_MS, () => this.#refused(undefined));
+  }
+
+  /** Captions show why a choice was refused where nothing else does. */
+  #showNotice(): void {
+    this.#hub.setNotice(this.#bound('booth-channels').length > 0 ? undefined : this.#notice);
   }
 
   /** Elements of originals may be other ones now. */

@@ -1,8 +1,8 @@
 /**
  * The one choice of languages that all elements of a page share, and what of it the application is asked for. What is heard is also read,
  * until another language is chosen to read. Only what is shown costs anything: without an element that plays, nothing is heard, and
- * without one that shows captions, nothing is read. `choose` is called once for each change; what it refuses is taken back. No DOM, no
- * timers.
+ * without one that shows captions, nothing is read. `choose` is called once for each change, and for nothing at the end; what it refuses is
+ * taken back. No DOM, no timers.
  */
 import type { HeardLanguage, ReadLanguages } from '@mediasoup-booth/protocol';
 import type { WidgetText } from '../i18n/translate.ts';
@@ -42,6 +42,7 @@ interface SelectionOptions {
   refused(reason: ErrorReason | undefined): void;
 }
 
+const NOTHING: ChosenLanguages = { hears: 'original', reads: [] };
 const UNCHANGED: WidgetText = 'The language could not be changed.';
 
 export class LanguageSelection {
@@ -51,7 +52,7 @@ export class LanguageSelection {
   /** Whether another language was chosen to read than the one that is heard. */
   #readsSeparately: boolean;
   /** What the application was asked for last. */
-  #asked: ChosenLanguages = { hears: 'original', reads: [] };
+  #asked = NOTHING;
   /** What it agreed to last, and what was wanted then. */
   #agreed: { asked: ChosenLanguages; wanted: WantedLanguages };
   #questions = 0;
@@ -91,9 +92,13 @@ export class LanguageSelection {
     this.#ask();
   }
 
-  /** Nothing is asked and nothing is reported any more. */
+  /** Takes back what was asked for. Nothing else is asked and nothing is reported any more. */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
+    if (isSame(NOTHING, this.#asked)) return;
+    // An application that the person has left answers nothing any more.
+    new Promise((resolve) => resolve(this.#options.choose(NOTHING))).catch(() => {});
   }
 
   #want(wanted: WantedLanguages): void {

@@ -37,6 +37,7 @@ export class MessageHub {
   }
 
   setNotice(notice: ErrorReason | undefined): void {
+    if (notice === this.#notice) return;
     this.#notice = notice;
     for (const listener of [...this.#listeners.keys()]) listener.notice?.(notice);
   }

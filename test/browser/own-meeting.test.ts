@@ -149,17 +149,34 @@ describe('in a meeting of somebody else', () => {
     meeting.refusal = 'Nobody interprets into this language today.';
     await hear(page, 'es');
     await page.locator('booth-channels').getByText(meeting.refusal).waitFor();
-    await page.locator('booth-captions').getByText(meeting.refusal).waitFor();
+    expect(await page.getByText(meeting.refusal).count()).toBe(1);
     expect(await page.getByLabel('Hear').inputValue()).toBe('original');
     meeting.refusal = undefined;
     await hear(page, 'fr');
     await page.locator('booth-channels').getByText('Nobody interprets').waitFor({ state: 'hidden' });
-    await page.locator('booth-captions').getByText('Nobody interprets').waitFor({ state: 'hidden' });
     expect(meeting.chosen).toEqual([
       { hears: 'es', reads: ['es'] },
       { hears: 'fr', reads: ['fr'] },
     ]);
     expect(await page.getByLabel('Hear').inputValue()).toBe('fr');
+  });
+
+  it('a choice that is refused is said in the captions where there is nothing else, and close() takes back what was chosen', async () => {
+    const meeting = await PlainMeeting.start({ html: '<booth-captions></booth-captions>', script });
+    const { page } = await opened(meeting);
+    meeting.refusal = 'Nobody interprets into this language today.';
+    await read(page, 'es');
+    await page.locator('booth-captions').getByText(meeting.refusal).waitFor();
+    meeting.refusal = undefined;
+    await read(page, 'fr');
+    await page.locator('booth-captions').getByText('Nobody interprets').waitFor({ state: 'hidden' });
+    await page.evaluate(() => (globalThis as AppWindow).app.booth.close());
+    await expect
+      .poll(() => meeting.chosen.slice(1), PATIENCE)
+      .toEqual([
+        { hears: 'original', reads: ['fr'] },
+        { hears: 'original', reads: [] },
+      ]);
   });
 
   it('elements that are moved, or rendered anew, go on without being described again', async () => {

@@ -155,14 +155,25 @@ describe('the choice of languages', () => {
     expect(selection.wanted).toEqual({ hears: 'es', reads: null });
   });
 
-  it('asks and says nothing after it is closed', async () => {
+  it('takes back what was asked for when it is closed, and nothing where nothing was', () => {
+    const { selection, asked } = new Application();
+    selection.select({ hears: 'es' });
+    selection.close();
+    selection.close();
+    expect(asked.slice(1)).toEqual([{ hears: 'original', reads: [] }]);
+    const untouched = new Application();
+    untouched.selection.close();
+    expect(untouched.asked).toEqual([]);
+  });
+
+  it('asks and says nothing else after it is closed', async () => {
     const { selection, answers, refusals, asked } = new Application();
     selection.select({ hears: 'es' });
     selection.close();
-    answers[0]?.reject(new Error('no'));
+    for (const { reject } of answers) reject(new Error('no'));
     await Promise.allSettled(answers.map(({ promise }) => promise));
     selection.select({ hears: 'fr' });
-    expect(asked).toHaveLength(1);
+    expect(asked).toHaveLength(2);
     expect(refusals).toEqual([undefined]);
   });
 });
