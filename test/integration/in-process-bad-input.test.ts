@@ -117,6 +117,7 @@ describe('what is missing', () => {
   it('is told where nobody has said what they speak, and where a microphone has no language', async () => {
     const { room, router, log } = await roomWithReader();
     const { producer } = await openMicrophone(router);
+    room.person('ann', { name: 'Ann' });
     room.microphone('ann', producer);
     await until(() => codesIn(room).join() === 'nobodySpeaks');
     expect(problem(room, 'nobodySpeaks')?.message).toContain('person(id, { speaks: "en" })');
@@ -129,6 +130,22 @@ describe('what is missing', () => {
       { problem: 'nobodySpeaks' },
       { problem: 'speaksUnknown' },
     ]);
+  });
+
+  it('is told where a microphone is given of another id than the person has', async () => {
+    const { room, router, log } = await roomWithReader();
+    room.person('ann', { speaks: 'en' });
+    room.microphone('socket-7', (await openMicrophone(router)).producer);
+    await until(() => codesIn(room).includes('notDescribed'));
+    expect(problem(room, 'notDescribed')).toMatchObject({
+      person: 'socket-7',
+      message: expect.stringContaining('person("socket-7", { speaks: "en" })'),
+    });
+    expect(log.of('interpretation impaired')).toContainEqual(
+      expect.objectContaining({ problem: 'notDescribed', person: 'socket-7' }),
+    );
+    room.person('socket-7', { speaks: 'en' });
+    await until(() => codesIn(room).length === 0);
   });
 
   it('is told where there is no microphone', async () => {
@@ -179,6 +196,21 @@ describe('an engine', () => {
     expect(problem(room, 'reconnecting')).toMatchObject({ person: 'ann', language: 'es' });
     expect(problem(room, 'reconnecting')?.message).toMatch(/127\.0\.0\.1:9/);
     expect(microphone.producer.closed).toBe(false);
+  });
+
+  it.each([
+    ['that refuses the key', { account: { keys: ['sk-other'] } }, {}, /refused the API key.*engine\.key/],
+    ['that is not there', {}, { url: 'ws://127.0.0.1:9' }, /cannot be reached.*engine\.url/],
+  ])('%s is told before anybody comes', async (_, script, change, message) => {
+    const log = new Lines();
+    const engine = { ...(await startSimulator(script)), ...change };
+    const booth = startBooth({ engine, log });
+    const room = await booth.interpret(await createRouter(await startWorker()));
+    await until(() => codesIn(room).join() === 'engine');
+    expect(problem(room, 'engine')?.message).toMatch(message);
+    expect(log.of('interpretation impaired')).toMatchObject([{ problem: 'engine' }]);
+    const later = await booth.interpret(await createRouter(await startWorker()));
+    expect(codesIn(later)).toEqual(['engine']);
   });
 
   it('that refuses the key is told', async () => {

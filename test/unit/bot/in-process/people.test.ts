@@ -11,6 +11,7 @@ const person = (id: string, options: PersonOptions = {}) => changedPerson(newPer
 const inRoom = (id: string, options: PersonOptions, ...microphones: string[]): PersonInRoom => ({
   ...person(id, options),
   microphones,
+  isDescribed: true,
 });
 const OPUS = 'audio/opus';
 
@@ -124,6 +125,12 @@ describe('what people lack', () => {
       ['speaksUnknown', 'cem'],
     ]);
     expect(codes(reader, inRoom('ann', { speaks: 'eu' }, OPUS))).toEqual([['notUnderstood', 'ann']]);
+  });
+
+  it('that was never described, and has a microphone, is told before anybody wants anything', () => {
+    const unknown = { ...inRoom('ann', {}, OPUS), isDescribed: false };
+    expect(codes(unknown)).toEqual([['notDescribed', 'ann']]);
+    expect(codes(reader, unknown, inRoom('cem', { speaks: 'en' }, OPUS))).toEqual([['notDescribed', 'ann']]);
   });
 
   it('is nothing of who refuses to be interpreted', () => {
