@@ -1,13 +1,15 @@
 /**
- * Measures what interpretation in process costs the server of an application: how busy its event loop is for each speaker, and how long it
- * is held up by the import and by the first speaker. The packages are built, as an application installs them; the engine is the simulator, in
- * the process of the benchmark, from where the people speak too.
+ * Measures what interpretation costs the server of an application: how busy its event loop is for each speaker, how long it is held up by the
+ * import and by the first speaker, and the CPU of all its processes, where it interprets in its own process and where another process
+ * does. The first caption is compared with that on Booth's own server. The packages are built, as an application installs them; the engine is
+ * the simulator, in the process of the benchmark, from where the people speak too.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { copyFile, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../audio/opus-codec.ts';
 import { resample } from '../audio/resample.ts';
 import { VOICE_SAMPLE_RATE } from '../audio/sample-rates.ts';
@@ -18,25 +20,32 @@ import { Simulator, serveSimulator } from '../engine/scripted/simulator.ts';
 import { buildPackages } from '../scripts/packages/build.mjs';
 import { repository } from '../scripts/places.mjs';
 import { systemClock } from '../time/clock.ts';
-import type { Bench } from './bench.ts';
+import { type Bench, percentile } from './bench.ts';
+import { type MicrophoneAddress, OwnServer } from './plugin/own-server.ts';
 import { silentLog } from './support/silent-log.ts';
 import { humanSpeech } from './support/speech.ts';
 
 const SPEAKERS = 4;
 const SECONDS = 15;
+const ROUNDS = 2;
+/** For the interpreter to receive a microphone that is there. */
+const RECEIVED_WITHIN_MS = 3000;
+/** A sentence and a pause, after which its caption comes from the simulator, as it has heard the end. */
+const OPENING = 'conf-waitforleader';
+const PAUSE_MS = 2000;
 const SPEECH = 'basic-pbx-ivr-main';
 
-interface MicrophoneAddress {
-  port: number;
-  ssrc: number;
-  payloadType: number;
-}
-
-type FromHost = { microphone: MicrophoneAddress } | { figures: Record<string, number> };
+type FromHost =
+  | { microphone: MicrophoneAddress }
+  /** The next is to speak, the number of a microphone. */
+  | { speak: number }
+  /** The first caption of this speaker has come. */
+  | { caption: number }
+  | { figures: Record<string, number> };
 
 export const pluginBench: Bench = {
   key: 'plugin',
-  about: "an application's server that has its room interpreted in process",
+  about: "an application's server that has its room interpreted in process, and by another process",
   repetitions: 1,
   async run() {
     const folder = await mkdtemp(join(tmpdir(), 'booth-bench-'));
@@ -44,8 +53,11 @@ export const pluginBench: Bench = {
     const service = { host: '127.0.0.1', port: 0, clock: systemClock, log: silentLog };
     const server = await serveSimulator({ ...service, simulator });
     try {
+      const onOwnServer = await firstCaptionsOnOwnServer(server.url);
       const host = fork(await installed(folder), { cwd: folder, execArgv: [] });
-      return await figuresOf(host, server.url);
+      const { firstCaptions, figures } = await figuresOf(host, server.url);
+      const [firstCaption, firstCaptionOwn] = [percentile(firstCaptions, 0.5), percentile(onOwnServer, 0.5)];
+      return { ...figures, firstCaption, firstCaptionOwn, firstCaptionLater: firstCaption - firstCaptionOwn };
     } finally {
       await server.close();
       await rm(folder, { recursive: true });
@@ -62,44 +74,108 @@ async function installed(folder: string): Promise<string> {
     if (name !== '@mediasoup-booth') await symlink(join(repository, 'node_modules', name), join(modules, name));
   for (const { name, folder: at } of built) await symlink(at, join(modules, name));
   const file = join(folder, 'host.mjs');
-  await copyFile(new URL('./plugin/host.mjs', import.meta.url), file);
+  for (const name of ['host.mjs', 'remote-interpreter.mjs'])
+    await copyFile(new URL(`./plugin/${name}`, import.meta.url), join(folder, name));
   return file;
 }
 
-async function figuresOf(host: ChildProcess, url: string): Promise<Record<string, number>> {
-  const socket = createSocket('udp4');
-  const senders: OpusSender[] = [];
-  const { samples, sampleRate } = humanSpeech(SPEECH);
-  const speech = await resample(samples, sampleRate, VOICE_SAMPLE_RATE);
-  const { promise, resolve, reject } = Promise.withResolvers<Record<string, number>>();
-  host.on('message', (message: FromHost) => {
-    if ('figures' in message) resolve(message.figures);
-    else void speak(socket, message.microphone, speech).then((sender) => senders.push(sender), reject);
-  });
-  host.once('exit', (code) => reject(new Error(`the application ended (${code})`)));
-  host.send({ engine: { url, model: qwen3.id, key: 'sk-any' }, speakers: SPEAKERS, seconds: SECONDS });
-  try {
-    return await promise;
-  } finally {
-    for (const sender of senders) sender.close();
-    socket.close();
-    host.kill();
+/** The people of a room, who say a sentence, and then a recording again and again, from here and over one socket. */
+class Speakers {
+  readonly #socket: Socket = createSocket('udp4');
+  readonly #senders: OpusSender[] = [];
+  readonly #speech: Int16Array;
+  readonly #openingSamples: number;
+
+  static async create(): Promise<Speakers> {
+    return new Speakers(await recorded(OPENING), await recorded(SPEECH));
+  }
+
+  private constructor(opening: Int16Array, speech: Int16Array) {
+    this.#openingSamples = opening.length + (PAUSE_MS * VOICE_SAMPLE_RATE) / 1000;
+    this.#speech = new Int16Array(this.#openingSamples + speech.length);
+    this.#speech.set(opening);
+    this.#speech.set(speech, this.#openingSamples);
+  }
+
+  /** Somebody begins to speak. Resolves with the time of their first packet. */
+  async speak({ port, ssrc, payloadType }: MicrophoneAddress): Promise<number> {
+    const begun = Promise.withResolvers<number>();
+    let sequenceNumber = 0;
+    let at = 0;
+    const write = (payload: Uint8Array, timestamp: number, marker: boolean) => {
+      begun.resolve(performance.now());
+      sequenceNumber = (sequenceNumber + 1) % 2 ** 16;
+      const packet = writeRtpPacket({ ssrc, payloadType, sequenceNumber, timestamp, marker, payload });
+      this.#socket.send(packet, port, '127.0.0.1');
+    };
+    const sender = new OpusSender(await createOpusEncoder(), { write }, systemClock, () => {
+      if (at + OPUS_FRAME_SAMPLES > this.#speech.length) at = this.#openingSamples;
+      at += OPUS_FRAME_SAMPLES;
+      return this.#speech.subarray(at - OPUS_FRAME_SAMPLES, at);
+    });
+    this.#senders.push(sender);
+    sender.wake();
+    return begun.promise;
+  }
+
+  close(): void {
+    for (const sender of this.#senders) sender.close();
+    this.#socket.close();
   }
 }
 
-/** Says a recording again and again, to one of the application's ports. */
-async function speak(socket: Socket, { port, ssrc, payloadType }: MicrophoneAddress, speech: Int16Array) {
-  let sequenceNumber = 0;
-  let at = 0;
-  const write = (payload: Uint8Array, timestamp: number, marker: boolean) => {
-    sequenceNumber = (sequenceNumber + 1) % 2 ** 16;
-    socket.send(writeRtpPacket({ ssrc, payloadType, sequenceNumber, timestamp, marker, payload }), port, '127.0.0.1');
-  };
-  const sender = new OpusSender(await createOpusEncoder(), { write }, systemClock, () => {
-    if (at + OPUS_FRAME_SAMPLES > speech.length) at = 0;
-    at += OPUS_FRAME_SAMPLES;
-    return speech.subarray(at - OPUS_FRAME_SAMPLES, at);
+async function recorded(name: string): Promise<Int16Array> {
+  const { samples, sampleRate } = humanSpeech(name);
+  return resample(samples, sampleRate, VOICE_SAMPLE_RATE);
+}
+
+/** Milliseconds from the first packet of each speaker to their first caption. */
+async function firstCaptionsOnOwnServer(vendor: string): Promise<number[]> {
+  const speakers = await Speakers.create();
+  const server = await OwnServer.start(vendor, SPEAKERS);
+  try {
+    const waits: number[] = [];
+    // The interpreter receives them before they speak, as in the application.
+    await delay(RECEIVED_WITHIN_MS);
+    for (const [n, microphone] of server.microphones.entries()) {
+      const caption = server.caption(n);
+      const begunMs = await speakers.speak(microphone);
+      await caption;
+      waits.push(performance.now() - begunMs);
+    }
+    return waits;
+  } finally {
+    speakers.close();
+    await server.close();
+  }
+}
+
+async function figuresOf(host: ChildProcess, url: string) {
+  const speakers = await Speakers.create();
+  const microphones: MicrophoneAddress[] = [];
+  const begun: Promise<number>[] = [];
+  const captionsMs: number[] = [];
+  const { promise, resolve, reject } = Promise.withResolvers<Record<string, number>>();
+  host.on('message', (message: FromHost) => {
+    if ('figures' in message) resolve(message.figures);
+    else if ('microphone' in message) microphones.push(message.microphone);
+    else if ('caption' in message) captionsMs[message.caption] = performance.now();
+    else {
+      const microphone = microphones[message.speak];
+      if (microphone) begun[message.speak] = speakers.speak(microphone);
+    }
   });
-  sender.wake();
-  return sender;
+  host.once('exit', (code) => reject(new Error(`the application ended (${code})`)));
+  host.send({
+    engine: { url, model: qwen3.id, key: 'sk-any' },
+    ...{ speakers: SPEAKERS, seconds: SECONDS, rounds: ROUNDS },
+  });
+  try {
+    const figures = await promise;
+    const begunMs = await Promise.all(begun);
+    return { figures, firstCaptions: captionsMs.map((atMs, n) => atMs - (begunMs[n] ?? 0)) };
+  } finally {
+    speakers.close();
+    host.kill();
+  }
 }

@@ -27,6 +27,8 @@ export const targets: Readonly<Record<string, Reach>> = {
   'plugin.hold.import': { atMost: 20 },
   'plugin.hold.first': { atMost: 20 },
   'plugin.lost': { atMost: 0 },
+  'plugin.ratioRemote': { atMost: 1 },
+  'plugin.firstCaptionLater': { atMost: 300 },
   'capacity.speakers': { atLeast: 100 },
   'capacity.cpuPerPair': { atMost: 0.008 },
   'capacity.cpuPerLanguage': { atMost: 0.005 },
