@@ -20,7 +20,8 @@ const threadFile = new URL('../support/faulty-rooms-thread.ts', import.meta.url)
 describe('the interpreters of several rooms', () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startTestServer({ onDemand: false });
+    const sessionBudget = { connectionsPerMinute: 1000, tokensPerMinute: 10_000_000 };
+    server = await startTestServer({ onDemand: false, sessionBudget });
   });
   afterAll(() => server.close());
 
