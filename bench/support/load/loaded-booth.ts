@@ -29,7 +29,10 @@ const MIN_SESSIONS_SHARE = 0.8;
 export interface LoadOptions {
   /** Default: one track for each speaker in each language. */
   tracks?: PlayoutSettings['tracks'];
-  /** Whether each room has a process of its own, or all rooms the threads of one, as a server has them. Default: `thread`. */
+  /**
+   * Whether each room has a process of its own, or all rooms the threads of one, as a server has them. Default: `thread`, but `process`
+   * where a profile is wanted, which V8 does not write of a thread that is ended.
+   */
   isolation?: HostOrder['isolation'];
   /** The folder for CPU profiles of the interpreters, which they write when they end. */
   profile?: string | undefined;
@@ -235,7 +238,8 @@ export class LoadedBooth {
   async #start(): Promise<void> {
     const ready = Promise.all([this.#microphones.next('ready'), this.#yardstick.next('ready')]);
     const vendor = await this.#vendor.next('url');
-    const { tracks = 'perSpeaker', isolation = 'thread', profile } = this.#options;
+    const { tracks = 'perSpeaker', profile } = this.#options;
+    const { isolation = profile === undefined ? 'thread' : 'process' } = this.#options;
     const listening = this.#host.next('listening');
     const order = { vendor, secret: SECRET, tracks, isolation, ...(profile !== undefined && { profile }) };
     this.#host.send({ start: order });
