@@ -7,7 +7,7 @@
  */
 import type { EncoderOptions } from 'libopus-wasm';
 
-/** What an encoder is created with, in the units of `libopus-wasm`: Hz, samples in a frame, bits a second, complexity and loss in percent. */
+/** The settings of an encoder, as `libopus-wasm` has them: rate in Hz, frame in samples, bit rate in bits a second, complexity from 0 to 10, loss in percent. */
 export type OpusEncoderSettings = Required<
   Pick<EncoderOptions, 'sampleRate' | 'frameSize' | 'application' | 'signal' | 'complexity' | 'fec' | 'dtx'>
 > & { bitrate: number; packetLossPercent: number };

@@ -155,5 +155,5 @@ const slowdown = ({ yardstick }: Usage): number => yardstick.mean / yardstick.le
 /** The CPU that the interpreters would have used then. */
 const evenly = (usage: Usage): number => usage.interpreters / slowdown(usage);
 
-/** What the load itself uses, as a share of a core. */
+/** The CPU that the load itself uses, as a share of a core. */
 const loadOf = ({ server, worker, vendor, microphones }: Usage): number => server + worker + vendor + microphones;

@@ -28,7 +28,7 @@ import { humanSpeech } from './support/speech.ts';
 const SPEAKERS = 4;
 const SECONDS = 15;
 const ROUNDS = 2;
-/** For the interpreter to receive a microphone that is there. */
+/** The interpreter has so long to receive a microphone that is there. */
 const RECEIVED_WITHIN_MS = 3000;
 /** A sentence and a pause, after which its caption comes from the simulator, as it has heard the end. */
 const OPENING = 'conf-waitforleader';

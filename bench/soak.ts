@@ -12,7 +12,7 @@ const LANGUAGES = ['es', 'fr'];
 const WARM_UP_S = 180;
 const SOAK_S = 720;
 const CHANGE_EVERY_S = 10;
-/** What is compared is the median of a minute, as memory rises until garbage is collected. */
+/** Medians of a minute are compared, as memory rises until garbage is collected. */
 const COMPARED = 60 / CHANGE_EVERY_S;
 
 export const soakBench: Bench = {

@@ -23,7 +23,7 @@ export interface MicrophoneAddress {
 }
 
 export class OwnServer {
-  /** Where the packets of the speakers are expected. */
+  /** The ports at which the packets of the speakers are expected. */
   readonly microphones: MicrophoneAddress[] = [];
   readonly #host: LoadChild<ToHost, FromHost>;
   readonly #url: string;

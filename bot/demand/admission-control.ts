@@ -23,7 +23,7 @@ const SHED_SHARE = 0.1;
 const NEVER_HELD_BACK = 8;
 
 interface Place {
-  admission: Allowance;
+  allowance: Allowance;
   room: RoomAdmission;
 }
 
@@ -60,7 +60,7 @@ export class AdmissionControl {
       id: ++this.#lastRoom,
       places: this.#places,
       onChanged,
-      admitNew: () => this.#admissionOfNew(),
+      admitNew: () => this.#allowanceOfNew(),
       onLeft: () => this.#left(room),
     });
     this.#rooms.add(room);
@@ -80,11 +80,11 @@ export class AdmissionControl {
   }
 
   /** Behind those that are held back, nobody gets more than they have. */
-  #admissionOfNew(): Allowance {
+  #allowanceOfNew(): Allowance {
     const all = [...this.#places.values()];
     if (all.length < NEVER_HELD_BACK) return 'all';
-    if (all.some(({ admission }) => admission === 'waiting')) return 'waiting';
-    return all.some(({ admission }) => admission === 'captions') ? 'captions' : 'all';
+    if (all.some(({ allowance }) => allowance === 'waiting')) return 'waiting';
+    return all.some(({ allowance }) => allowance === 'captions') ? 'captions' : 'all';
   }
 
   #tick(): void {
@@ -96,23 +96,23 @@ export class AdmissionControl {
   }
 
   #shed(): void {
-    const served = [...this.#places.values()].slice(NEVER_HELD_BACK).filter(({ admission }) => admission !== 'waiting');
+    const served = [...this.#places.values()].slice(NEVER_HELD_BACK).filter(({ allowance }) => allowance !== 'waiting');
     const latest = served.slice(-Math.ceil(this.#places.size * SHED_SHARE));
-    const withVoice = latest.filter(({ admission }) => admission === 'all');
+    const withVoice = latest.filter(({ allowance }) => allowance === 'all');
     if (withVoice.length > 0) this.#set(withVoice, 'captions');
     else this.#set(latest, 'waiting');
   }
 
   #restore(): void {
     const all = [...this.#places.values()];
-    const waiting = all.find(({ admission }) => admission === 'waiting');
-    const readOnly = all.find(({ admission }) => admission === 'captions');
+    const waiting = all.find(({ allowance }) => allowance === 'waiting');
+    const readOnly = all.find(({ allowance }) => allowance === 'captions');
     if (waiting) this.#set([waiting], 'captions');
     else if (readOnly) this.#set([readOnly], 'all');
   }
 
-  #set(places: readonly Place[], admission: Allowance): void {
-    for (const place of places) place.admission = admission;
+  #set(places: readonly Place[], allowance: Allowance): void {
+    for (const place of places) place.allowance = allowance;
     for (const room of new Set(places.map((place) => place.room))) room.changed();
   }
 }
@@ -137,9 +137,9 @@ export class RoomAdmission {
   admit(interpretation: string): Allowance {
     const { places, admitNew } = this.#options;
     const key = this.#keyOf(interpretation);
-    const place = places.get(key) ?? { admission: admitNew(), room: this };
+    const place = places.get(key) ?? { allowance: admitNew(), room: this };
     places.set(key, place);
-    return place.admission;
+    return place.allowance;
   }
 
   /** The room's other interpretations have ended: who starts one again comes last. */
@@ -152,7 +152,7 @@ export class RoomAdmission {
   /** How many of the room are only read, and how many wait. */
   get heldBack(): { captions: number; waiting: number } {
     const own = [...this.#options.places.values()].filter(({ room }) => room === this);
-    const count = (wanted: Allowance) => own.filter(({ admission }) => admission === wanted).length;
+    const count = (wanted: Allowance) => own.filter(({ allowance }) => allowance === wanted).length;
     return { captions: count('captions'), waiting: count('waiting') };
   }
 

@@ -1,4 +1,4 @@
-/** What processes have used of a Linux computer, as `/proc` tells it: all threads together. */
+/** The CPU time and memory of processes on a Linux computer, as `/proc` tells it: all threads together. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';

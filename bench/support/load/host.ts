@@ -25,7 +25,7 @@ export interface HostOrder {
   vendor: string;
   secret: string;
   tracks: PlayoutSettings['tracks'];
-  /** Whether each room has a process of its own, or a share of a thread of one process. */
+  /** `process`: each room has a process of its own; `thread`: rooms share the threads of one. */
   isolation: 'process' | 'thread';
   /** The folder into which interpreters write CPU profiles when they end. */
   profile?: string;

@@ -44,7 +44,7 @@ const MAX_DELAY_MS = 20;
 /** Microphones that send less do not load the interpreter as they should. */
 const MIN_SENT_SHARE = 0.97;
 
-/** Whether the event loops were in time in 99 of 100 turns, and everything that was sent was heard. */
+/** The interpreters kept up: their event loops were in time in 99 of 100 turns, and everything that was sent was heard. */
 export const keptUp = ({ eventLoopDelayMs, lost, lostBefore, sentShare }: Usage): boolean =>
   eventLoopDelayMs < MAX_DELAY_MS && lost === 0 && lostBefore === 0 && sentShare >= MIN_SENT_SHARE;
 
