@@ -105,7 +105,7 @@ describe('the interpreters of several rooms', () => {
     expect(threads.pid).toBe(pid);
   });
 
-  it('go on where a thread runs out of memory', { timeout: 120_000 }, async () => {
+  it('go on where a thread runs out of memory', async () => {
     const { threads } = launcher();
     const [hall] = launch(threads, 1);
     if (!hall) throw new Error('there is one');
@@ -117,7 +117,7 @@ describe('the interpreters of several rooms', () => {
     expect(hall.told).toEqual(['starting', 'running', reason, 'running']);
   });
 
-  it('go on where one of them ends its thread each time, which fails at last', { timeout: 120_000 }, async () => {
+  it('go on where one of them ends its thread each time, which fails at last', async () => {
     const { threads } = launcher({ threadFile, threads: 1 });
     const [guilty, innocent] = launch(threads, 2);
     if (!guilty || !innocent) throw new Error('there are two');

@@ -9,7 +9,7 @@ import { monotonicMicroseconds, profileShares } from '../../bench/support/load/p
 let booth: LoadedBooth | undefined;
 afterEach(() => booth?.close());
 
-it('has speakers translated, tells what that costs, and writes a profile of it', { timeout: 120_000 }, async () => {
+it('has speakers translated, tells what that costs, and writes a profile of it', async () => {
   const profile = mkdtempSync(join(tmpdir(), 'booth-profile-'));
   onTestFinished(() => rmSync(profile, { recursive: true, force: true }));
   booth = await LoadedBooth.start({ profile });

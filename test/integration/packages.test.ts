@@ -116,6 +116,7 @@ describe('the interpreter alone', () => {
   it('is small, and brings neither a page nor a server, a log, or another mediasoup', async () => {
     const all = await sizes(folder);
     expect([...all.keys()].sort()).toEqual([
+      '@echogarden/pffft-wasm',
       '@mediasoup-booth/interpreter',
       '@mediasoup-booth/protocol',
       'libopus-wasm',

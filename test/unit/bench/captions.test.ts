@@ -56,7 +56,6 @@ describe('who watches captions', () => {
 
 it.each([qwen3, qwen35, qwen38].map(({ id, dialect }) => ({ id, dialect })))(
   'of $dialect, which revises, nothing is taken back and words are stable within a second',
-  { timeout: 60_000 },
   async (model) => {
     const metrics = await measureRevisions(model, { minutes: 2, seed: 7 });
     const figures = figuresOf(metrics);

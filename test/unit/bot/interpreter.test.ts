@@ -268,7 +268,7 @@ describe('Interpreter', () => {
     });
   });
 
-  describe('where somebody listens to a channel from a loudspeaker', { timeout: 30_000 }, () => {
+  describe('where somebody listens to a channel from a loudspeaker', () => {
     const loudspeaker = async () => {
       const bob = person('bob', { speaks: 'es', hears: 'es' });
       const held = await meeting([person('ann', { hears: 'en' }), bob]);

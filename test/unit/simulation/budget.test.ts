@@ -10,7 +10,7 @@ import { noonMs, unbounded, usageAccountingWith } from '../../support/usage-acco
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
-it.each([qwen3.id, qwen35.id])('counts the tokens that %s bills, within 2 %%', { timeout: 60_000 }, async (model) => {
+it.each([qwen3.id, qwen35.id])('counts the tokens that %s bills, within 2 %%', async (model) => {
   const audience = [...audienceOf('es'), listener('reads-fr', { reads: ['fr'] })];
   const meeting = await SimulatedMeeting.start([person('ann'), person('bob'), ...audience], {
     model,
@@ -72,7 +72,7 @@ class BoundedMeeting extends SimulatedInterpretation {
   }
 }
 
-describe('a budget', { timeout: 120_000 }, () => {
+describe('a budget', () => {
   let meeting: BoundedMeeting | undefined;
   afterEach(() => meeting?.close());
   const bounded = async (tokens: number, onExceeded: 'captions' | 'stop'): Promise<BoundedMeeting> => {

@@ -41,52 +41,45 @@ function bought({ simulator, interpreter }: SimulatedInterpretation) {
 const speechMs = ({ interpreter }: SimulatedInterpretation): number =>
   interpreter.usage.entries().reduce((sum, { sentMs }) => sum + sentMs.speech, 0);
 
-describe.each([qwen3, qwen35].map(({ id, dialect }) => ({ id, dialect })))(
-  'by $dialect',
-  { timeout: 30_000 },
-  ({ id }) => {
-    it.each([
-      {
-        what: 'an Arabic speaker and an Arabic reader alone',
-        language: 'ar',
-        people: [person('amal', { speaks: 'ar' }), listener('omar', { reads: ['ar'] })],
-      },
-      {
-        what: 'an English meeting in which one reads along and one hears English',
-        language: 'en',
-        people: [person('amal'), person('bob', { reads: ['en'] }), person('cleo', { hears: 'en' })],
-      },
-    ])('$what: captions, and no translation is paid for', async ({ language, people }) => {
-      const held = await meet(people, id);
-      await talk(held);
-      const originals = finalsIn(held, language, 'original');
-      expect(originals).toHaveLength(SENTENCES);
-      for (const { stable } of originals) expect(stable.split(' ').length).toBeGreaterThan(4);
-      expect(finalsIn(held, language, 'translation')).toEqual([]);
-      // A service that transcribes writes the text a second time, as if it were a translation; no more is bought.
-      expect(bought(held)).toEqual({ kinds: [`${language} ${language} written`], voice: 0 });
-      expect(held.room.channels).toEqual([]);
-    });
+describe.each([qwen3, qwen35].map(({ id, dialect }) => ({ id, dialect })))('by $dialect', ({ id }) => {
+  it.each([
+    {
+      what: 'an Arabic speaker and an Arabic reader alone',
+      language: 'ar',
+      people: [person('amal', { speaks: 'ar' }), listener('omar', { reads: ['ar'] })],
+    },
+    {
+      what: 'an English meeting in which one reads along and one hears English',
+      language: 'en',
+      people: [person('amal'), person('bob', { reads: ['en'] }), person('cleo', { hears: 'en' })],
+    },
+  ])('$what: captions, and no translation is paid for', async ({ language, people }) => {
+    const held = await meet(people, id);
+    await talk(held);
+    const originals = finalsIn(held, language, 'original');
+    expect(originals).toHaveLength(SENTENCES);
+    for (const { stable } of originals) expect(stable.split(' ').length).toBeGreaterThan(4);
+    expect(finalsIn(held, language, 'translation')).toEqual([]);
+    // A service that transcribes writes the text a second time, as if it were a translation; no more is bought.
+    expect(bought(held)).toEqual({ kinds: [`${language} ${language} written`], voice: 0 });
+    expect(held.room.channels).toEqual([]);
+  });
 
-    it('an English meeting that somebody hears in Spanish: its captions come with that session', async () => {
-      const held = await meet(
-        [person('amal'), listener('leo', { reads: ['en'] }), listener('eva', { hears: 'es' })],
-        id,
-      );
-      await talk(held);
-      expect(finalsIn(held, 'en', 'original')).toHaveLength(SENTENCES);
-      expect(bought(held).kinds).toEqual(['en es said']);
-    });
+  it('an English meeting that somebody hears in Spanish: its captions come with that session', async () => {
+    const held = await meet([person('amal'), listener('leo', { reads: ['en'] }), listener('eva', { hears: 'es' })], id);
+    await talk(held);
+    expect(finalsIn(held, 'en', 'original')).toHaveLength(SENTENCES);
+    expect(bought(held).kinds).toEqual(['en es said']);
+  });
 
-    it('an English meeting in which nobody reads: nothing is sent', async () => {
-      const held = await meet([person('amal'), person('cleo', { hears: 'en' })], id);
-      await talk(held);
-      expect(held.simulator.stats().connections).toEqual([]);
-    });
-  },
-);
+  it('an English meeting in which nobody reads: nothing is sent', async () => {
+    const held = await meet([person('amal'), person('cleo', { hears: 'en' })], id);
+    await talk(held);
+    expect(held.simulator.stats().connections).toEqual([]);
+  });
+});
 
-describe('while somebody speaks', { timeout: 30_000 }, () => {
+describe('while somebody speaks', () => {
   const STEP_MS = 20;
   const eva = listener('eva', { hears: 'es' });
 

@@ -25,7 +25,7 @@ describe('an engine that keeps up', () => {
   });
 });
 
-describe('an engine that is slower than speech', { timeout: 60_000 }, () => {
+describe('an engine that is slower than speech', () => {
   it('translates all that was said before the speaker fell silent, however long it takes', async () => {
     start(3);
     await engine.says(4);

@@ -1,13 +1,12 @@
 /** People who speak another language than they declared, in fake time: the simulated vendor hears it, the interpreter tells them. */
 
 import type { ParticipantView } from '@mediasoup-booth/protocol';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { SimulatedInterpretation } from '../../../bench/support/simulated-interpretation.ts';
 import { listener, person } from '../../../bench/support/views.ts';
 import { qwen3, qwen35, qwen38 } from '../../../config/models.ts';
 
 /** Minutes of speech in fake time take seconds of real time. */
-vi.setConfig({ testTimeout: 60_000 });
 
 let room: SimulatedInterpretation;
 afterEach(() => room.close());

@@ -97,7 +97,7 @@ describe('the datagram filter', () => {
   });
 });
 
-describe('werift behind the datagram filter', { timeout: 60_000 }, () => {
+describe('werift behind the datagram filter', () => {
   const victim = new WeriftVictim();
   afterAll(() => victim.close());
 

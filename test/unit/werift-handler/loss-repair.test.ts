@@ -4,7 +4,7 @@ import { humanSpeech } from '../../../bench/support/speech.ts';
 import { durationMs, overNetwork } from '../../support/network.ts';
 import { correlation, envelope } from '../../support/sound.ts';
 
-describe('a voice over a network that loses a tenth and reorders a twentieth', { timeout: 60_000 }, () => {
+describe('a voice over a network that loses a tenth and reorders a twentieth', () => {
   const { samples, sampleRate } = humanSpeech('demo-nogo');
 
   it('is repaired or concealed in every packet, and keeps its duration', async () => {

@@ -39,7 +39,7 @@ async function speech(name: string, gainDb: number): Promise<Buffer[]> {
   return packets;
 }
 
-describe('GarbageDetector', { timeout: 60_000 }, () => {
+describe('GarbageDetector', () => {
   it('recognizes random bytes within 15 packets', async () => {
     const { share } = await judge(randomPackets(testSeed, 1000));
     expect(share).toBeGreaterThanOrEqual(0.98);

@@ -29,7 +29,7 @@ function inNoise(voice: Float32Array, snrDb: number): Float32Array {
   return voice.map((value, i) => value + (noise[i] ?? 0));
 }
 
-describe('a speaker', { timeout: 120_000 }, () => {
+describe('a speaker', () => {
   let loudMs = 0;
   beforeAll(async () => {
     loudMs = (await gateSpeech(toPcm(attenuated(0)))).passedMs;
@@ -52,7 +52,7 @@ describe('a speaker', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a room in which nobody speaks', { timeout: 120_000 }, () => {
+describe('a room in which nobody speaks', () => {
   const steady: Noise[] = ['white', 'pink', 'hum'];
   const roomWith = (noise: Noise, db: number) => gateSpeech(toPcm(atLevel(noises[noise](NOISE_SECONDS * RATE), db)));
 

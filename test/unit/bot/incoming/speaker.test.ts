@@ -127,7 +127,7 @@ async function sentence(seconds: number): Promise<Int16Array> {
 const loudestIn = (samples: Int16Array): number =>
   samples.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
 
-describe('Speaker', { timeout: 30_000 }, () => {
+describe('Speaker', () => {
   it('sends speech to a session for each language that is wanted', async () => {
     const bench = await SpeakerBench.open();
     bench.speaker.reconcile([into('es'), into('fr')]);

@@ -125,7 +125,7 @@ describe('VoiceGate', () => {
   });
 });
 
-describe('VoiceGate in noise', { timeout: 120_000 }, () => {
+describe('VoiceGate in noise', () => {
   const prompts = [
     'conf-now-recording',
     'confbridge-only-one',

@@ -321,5 +321,5 @@ describe('SessionPool', () => {
       }),
       { numRuns: 25 },
     );
-  }, 60_000);
+  });
 });
