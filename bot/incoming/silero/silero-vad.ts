@@ -8,7 +8,7 @@
  * Hard requirement: its results are those of the original network, except for the rounding of the weights to 16 bits.
  */
 import { readFileSync } from 'node:fs';
-import { magnitudeSpectraOfTwo, SPECTRUM_BINS } from '../../../audio/spectrum.ts';
+import { magnitudeSpectrum, SPECTRUM_BINS } from '../../../audio/spectrum.ts';
 import { compileMatVec, type MatVec } from './matrix-vector.ts';
 
 /** Samples that the network evaluates at a time: 32 ms at 16 kHz. */
@@ -157,8 +157,7 @@ export class SileroVad {
     const [spectra] = this.#network.convolutions;
     if (!spectra) return;
     const frame = (i: number) => spectra.input.values.subarray((i + 1) * SPECTRUM_BINS, (i + 2) * SPECTRUM_BINS);
-    for (let i = 0; i < SPECTRUM_FRAMES; i += 2)
-      magnitudeSpectraOfTwo(paddedChunk, [i * HOP_SAMPLES, (i + 1) * HOP_SAMPLES], [frame(i), frame(i + 1)]);
+    for (let i = 0; i < SPECTRUM_FRAMES; i++) magnitudeSpectrum(paddedChunk, i * HOP_SAMPLES, frame(i));
   }
 
   #runConvolutions(): void {
