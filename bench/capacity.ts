@@ -20,7 +20,7 @@ const WINDOW_S = 10;
 /** The search begins here, doubles until it is too many, and then halves the rest to within a tenth. */
 const FIRST_GUESS = 16;
 const MOST = 256;
-const PER_ROOM = 50;
+const PER_ROOM = 16;
 const HELD_WINDOW_S = 10;
 
 export const capacityBench: Bench = {

@@ -13,7 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../audio/opus-codec.ts';
 import { resample } from '../audio/resample.ts';
 import { VOICE_SAMPLE_RATE } from '../audio/sample-rates.ts';
-import { writeRtpPacket } from '../bot/in-process/rtp-packet.ts';
+import { writeRtpPacket } from '../rtp/rtp-packet.ts';
 import { OpusSender } from '../bot/playout/opus-sender.ts';
 import { qwen3 } from '../config/models.ts';
 import { Simulator, serveSimulator } from '../engine/scripted/simulator.ts';

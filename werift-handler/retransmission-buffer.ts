@@ -5,13 +5,12 @@
  */
 export interface SentPacket {
   sequenceNumber: number;
-  timestamp: number;
-  marker: boolean;
-  payload: Buffer;
+  /** The whole RTP packet. */
+  packet: Buffer;
 }
 
 interface BufferedPacket {
-  packet: SentPacket;
+  sent: SentPacket;
   sentMs: number;
   retransmissions: number;
 }
@@ -25,9 +24,9 @@ export class RetransmissionBuffer {
   readonly #packets = new Map<number, BufferedPacket>();
 
   /** Keeps a packet as it is sent. */
-  push(packet: SentPacket, nowMs: number): void {
-    this.#packets.delete(packet.sequenceNumber);
-    this.#packets.set(packet.sequenceNumber, { packet, sentMs: nowMs, retransmissions: 0 });
+  push(sent: SentPacket, nowMs: number): void {
+    this.#packets.delete(sent.sequenceNumber);
+    this.#packets.set(sent.sequenceNumber, { sent, sentMs: nowMs, retransmissions: 0 });
     this.#evict(nowMs);
   }
 
@@ -40,7 +39,7 @@ export class RetransmissionBuffer {
       const kept = this.#packets.get(number & 0xffff);
       if (!kept || kept.retransmissions === MAX_RETRANSMISSIONS) continue;
       kept.retransmissions++;
-      found.push(kept.packet);
+      found.push(kept.sent);
     }
     return found;
   }

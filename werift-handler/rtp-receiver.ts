@@ -9,9 +9,9 @@ import {
   type RtcpPacket,
   RtcpPayloadSpecificFeedback,
   RtcpTransportLayerFeedback,
-  type RtpPacket,
 } from 'werift';
 import { AUDIO_LEVEL_URI } from '../rtp/header-extensions.ts';
+import { parseRtpPacket } from '../rtp/rtp-packet.ts';
 import type { Clock } from '../time/clock.ts';
 import type { IncomingTrack } from './media-track.ts';
 import { audioNackTiming, NackGenerator, videoNackTiming } from './nack-generator.ts';
@@ -64,17 +64,17 @@ export class RtpReceiver {
     return may;
   }
 
-  /** Takes a packet of the stream as it arrives. */
-  push({ header, payload }: RtpPacket): void {
+  /** Takes an RTP packet of the stream as it arrives. What is no complete one is ignored. */
+  push(bytes: Buffer): void {
+    const packet = parseRtpPacket(bytes, this.#audioLevelId);
+    if (!packet) return;
     const { track, clock } = this.#options;
-    const { sequenceNumber, timestamp, marker } = header;
+    const { sequenceNumber, timestamp, marker, payload, audioLevel } = packet;
     this.statistics.addPacket(sequenceNumber, timestamp, clock.now());
     this.#nackGenerator?.push(sequenceNumber, clock.now());
     this.#restartTimer();
     // A packet without a payload is padding.
     if (payload.length === 0) return;
-    const level = header.extensions.find(({ id }) => id === this.#audioLevelId)?.payload[0];
-    const audioLevel = level === undefined ? undefined : level & 0x7f;
     track.onPacket({ sequenceNumber, timestamp, marker, payload, audioLevel });
   }
 

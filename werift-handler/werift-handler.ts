@@ -104,7 +104,7 @@ class WeriftHandler extends HandlerInterface {
           if (!this.#closed && state !== 'new') this.emit('@connectionstatechange', state);
         },
         mayReceive: (ssrc) => this.#receiversBySsrc.get(ssrc)?.mayReceive() ?? true,
-        onRtp: (packet) => this.#receiversBySsrc.get(packet.header.ssrc)?.push(packet),
+        onRtp: (ssrc, packet) => this.#receiversBySsrc.get(ssrc)?.push(packet),
         onRtcp: (packet) => this.#receiveRtcp(packet),
       },
     );
@@ -179,9 +179,9 @@ class WeriftHandler extends HandlerInterface {
       ssrc,
       payloadType: codec.payloadType,
       clockRate: codec.clockRate,
-      extensions: midId === undefined ? [] : [{ id: midId, payload: Buffer.from(localId) }],
+      extensions: midId === undefined ? [] : [{ id: midId, value: Buffer.from(localId) }],
       isSending: () => this.#transport.isSending,
-      sendRtp: (payload, header) => this.#transport.sendRtp(payload, header),
+      sendRtp: (packet) => this.#transport.sendRtp(packet),
     });
     this.#senders.set(localId, sender);
     sender.bind(outgoing);

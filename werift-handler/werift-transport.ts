@@ -24,16 +24,14 @@ import {
   RTCIceTransport,
   RTCSctpTransport,
   type RtcpPacket,
-  type RtpHeader,
-  type RtpPacket,
 } from 'werift';
 import { type Clock, within } from '../time/clock.ts';
 import { ConnectivityMonitor } from './connectivity-monitor.ts';
 import { accepts, ssrcOf } from './datagram-filter.ts';
 import { addressFamilies, type IceServers, relayOptions } from './ice-options.ts';
+import { SrtpCipher } from './srtp-cipher.ts';
 
 const AEAD_AES_128_GCM = 7;
-const AES_CM_128_HMAC_SHA1_80 = 1;
 const SCTP_ESTABLISHED = 4;
 /** More records than any DTLS handshake has. */
 const HANDSHAKE_RECORDS = 100;
@@ -61,7 +59,8 @@ interface TransportEvents {
   onState(state: TransportState, reason?: string): void;
   /** Whether another packet of a stream may be taken now; asked before it is decrypted. */
   mayReceive(ssrc: number): boolean;
-  onRtp(packet: RtpPacket): void;
+  /** @param packet a decrypted RTP packet of the stream `ssrc` */
+  onRtp(ssrc: number, packet: Buffer): void;
   onRtcp(packet: RtcpPacket): void;
 }
 
@@ -118,6 +117,7 @@ export class WeriftTransport {
   readonly #whenClosed = Promise.withResolvers<never>();
   #dtls: RTCDtlsTransport | undefined;
   #sctp: RTCSctpTransport | undefined;
+  #srtp: SrtpCipher | undefined;
   #state: TransportState = 'new';
   #isRestarting = false;
   /** Datagrams that the datagram filter has dropped. */
@@ -170,6 +170,7 @@ export class WeriftTransport {
       await this.#withTimeout(this.#ice.start(), 'ICE');
       await this.#withTimeout(dtls.start(), 'DTLS');
       skipUsedRecordNumbers(dtls);
+      this.#srtp = srtpCipherOf(dtls);
       if (this.#state === 'connecting') {
         this.#setState('connected');
         this.#connectivity.start();
@@ -212,8 +213,10 @@ export class WeriftTransport {
   }
 
   /** Sends an RTP packet; drops it while DTLS is not connected. */
-  sendRtp(payload: Buffer, header: RtpHeader): void {
-    if (this.#dtls?.state === 'connected') void this.#dtls.sendRtp(payload, header);
+  sendRtp(packet: Buffer): void {
+    if (this.#dtls?.state !== 'connected' || !this.#srtp) return;
+    // Whoever misses the packet asks for it again.
+    this.#ice.connection.send(this.#srtp.encrypt(packet)).catch(() => {});
   }
 
   /** Sends a compound RTCP packet; drops it while DTLS is not connected. */
@@ -239,14 +242,13 @@ export class WeriftTransport {
   }
 
   #createDtls(certificate: RTCCertificate): RTCDtlsTransport {
-    const dtls = new RTCDtlsTransport({}, this.#ice, certificate, [AEAD_AES_128_GCM, AES_CM_128_HMAC_SHA1_80]);
+    const dtls = new RTCDtlsTransport({}, this.#ice, certificate, [AEAD_AES_128_GCM]);
     this.#dtls = dtls;
     dtls.role = 'client';
     const fingerprints = this.#options.dtlsParameters.fingerprints.map(
       ({ algorithm, value }) => new RTCDtlsFingerprint(algorithm, value),
     );
     dtls.setRemoteParams(new RTCDtlsParameters(fingerprints, 'server'));
-    dtls.onRtp.subscribe((packet) => this.#events.onRtp(packet));
     dtls.onRtcp.subscribe((packet) => this.#events.onRtcp(packet));
     dtls.onStateChange.subscribe((state) => {
       if (state === 'failed') this.#fail('DTLS failed');
@@ -327,8 +329,23 @@ export class WeriftTransport {
       return;
     }
     const ssrc = ssrcOf(data);
-    if (ssrc === undefined || this.#events.mayReceive(ssrc)) receive(data, address);
+    if (ssrc === undefined) receive(data, address);
+    else if (this.#events.mayReceive(ssrc)) this.#receiveRtp(ssrc, data);
     this.#connectivity.received();
+  }
+
+  /** Media that comes before the keys is lost. */
+  #receiveRtp(ssrc: number, data: Buffer): void {
+    const packet = this.#srtp?.decrypt(data);
+    if (!packet) {
+      this.droppedDatagrams++;
+      return;
+    }
+    try {
+      this.#events.onRtp(ssrc, packet);
+    } catch {
+      // A listener that throws loses this packet: no datagram may end the process.
+    }
   }
 
   /** A binding request as in werift's own consent checks, which are 4 to 6 s apart and so too rare to notice a loss soon. */
@@ -426,6 +443,14 @@ const toWerift = (candidate: IceCandidateInfo): IceCandidate =>
 function skipUsedRecordNumbers(dtls: RTCDtlsTransport): void {
   const session = dtls.dtls as unknown as { dtls: { recordSequenceNumber: number } };
   session.dtls.recordSequenceNumber += HANDSHAKE_RECORDS;
+}
+
+/** The cipher of the keys that DTLS has negotiated, which werift's typings keep private. */
+function srtpCipherOf(dtls: RTCDtlsTransport): SrtpCipher {
+  type Context = { cipher: { srtpSessionKey: Buffer; srtpSessionSalt: Buffer } };
+  const { localContext, remoteContext } = dtls.srtp as unknown as { localContext: Context; remoteContext: Context };
+  const keysOf = ({ cipher }: Context) => ({ key: cipher.srtpSessionKey, salt: cipher.srtpSessionSalt });
+  return new SrtpCipher({ local: keysOf(localContext), remote: keysOf(remoteContext) });
 }
 
 /** A data channel message of an unknown type rejects inside werift where nobody catches it, which would end the process. */

@@ -3,7 +3,7 @@
  * which the interpreter has no answer, retransmissions, probes, and packets of streams that are not, or no longer, received. Pure.
  */
 import type { ReceivedVideoPacket } from '../../rtp/received-packet.ts';
-import { parseRtpPacket, synchronizationSourceOf } from './rtp-packet.ts';
+import { parseRtpPacket, synchronizationSourceOf } from '../../rtp/rtp-packet.ts';
 
 /** How the packets of a stream are told from others, and read. */
 export interface StreamFormat {

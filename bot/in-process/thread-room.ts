@@ -12,6 +12,7 @@ import {
   type ParticipantView,
 } from '@mediasoup-booth/protocol';
 import type { ReceivedPacket, ReceivedVideoPacket } from '../../rtp/received-packet.ts';
+import { writeRtpPacket } from '../../rtp/rtp-packet.ts';
 import type { Clock } from '../../time/clock.ts';
 import { keepOpen } from '../../time/keep-open.ts';
 import { PersistentTextOutput } from '../room/persistent-text-output.ts';
@@ -26,7 +27,6 @@ import type {
 import type { UsageReport } from '../usage/usage-recorder.ts';
 import { codecOf } from '../vision/key-frame/key-frame.ts';
 import { MediaSocket } from './media-socket.ts';
-import { writeRtpPacket } from './rtp-packet.ts';
 import type { RoomConnectionLimiter, ThreadAccount } from './thread-account.ts';
 import {
   INTERPRETER_ID,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Producer, Router } from 'mediasoup/types';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MediaSocket } from '../../bot/in-process/media-socket.ts';
-import { parseRtpPacket, writeRtpPacket } from '../../bot/in-process/rtp-packet.ts';
+import { parseRtpPacket, writeRtpPacket } from '../../rtp/rtp-packet.ts';
 import { AUDIO_LEVEL_URI } from '../../rtp/header-extensions.ts';
 import type { ReceivedPacket } from '../../rtp/received-packet.ts';
 import { openInProcessRoom } from '../support/in-process-room.ts';

@@ -12,7 +12,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { levelDb } from '../../audio/level.ts';
 import { createOpusDecoder } from '../../audio/opus-codec.ts';
 import type { InterpretedRoom } from '../../bot/in-process/room-options.ts';
-import { parseRtpPacket, writeRtpPacket } from '../../bot/in-process/rtp-packet.ts';
+import { parseRtpPacket, writeRtpPacket } from '../../rtp/rtp-packet.ts';
 import {
   createRouter,
   Lines,

@@ -115,7 +115,7 @@ function rtcpTarget(): Target {
     const [sequenceNumber, timestamp] = [random.between(0, 65_535), random.between(0, 2 ** 32 - 1)];
     nacks.push(sequenceNumber, nowMs);
     expectThat(nacks.takeDue(nowMs).length <= 100, 'more than 100 packets are requested again');
-    sent.push({ sequenceNumber, timestamp, marker: false, payload: Buffer.alloc(1) }, nowMs);
+    sent.push({ sequenceNumber, packet: Buffer.alloc(1) }, nowMs);
     const lost = Array.from({ length: random.between(0, 17) }, () => random.between(0, 2 ** 17));
     expectThat(sent.takeForRetransmission(lost, nowMs).length <= lost.length, 'more is sent again than was lost');
     statistics.addPacket(sequenceNumber, timestamp, nowMs);

@@ -10,10 +10,10 @@ import type { BoothOptions } from '../../bot/booth-options.ts';
 import type { Engine } from '../../bot/engine.ts';
 import { Booth } from '../../bot/in-process/booth.ts';
 import type { Offered } from '../../bot/in-process/room-options.ts';
-import { writeRtpPacket } from '../../bot/in-process/rtp-packet.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
 import { Simulator, serveSimulator } from '../../engine/scripted/simulator.ts';
 import type { Logger } from '../../logging/logger.ts';
+import { writeRtpPacket } from '../../rtp/rtp-packet.ts';
 import { systemClock } from '../../time/clock.ts';
 import { say } from './meeting.ts';
 

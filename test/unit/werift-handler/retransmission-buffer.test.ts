@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RetransmissionBuffer } from '../../../werift-handler/retransmission-buffer.ts';
 
-const packet = (sequenceNumber: number) => ({ sequenceNumber, timestamp: 0, marker: false, payload: Buffer.alloc(1) });
+const packet = (sequenceNumber: number) => ({ sequenceNumber, packet: Buffer.alloc(1) });
 
 describe('RetransmissionBuffer', () => {
   const sentEvery20Ms = (count: number): RetransmissionBuffer => {
@@ -39,8 +39,9 @@ describe('RetransmissionBuffer', () => {
 
   it('keeps the newest packet of a sequence number that is used again', () => {
     const sent = sentEvery20Ms(2);
-    sent.push({ ...packet(0), timestamp: 7 }, 400);
-    expect(sent.takeForRetransmission([0], 700).map(({ timestamp }) => timestamp)).toEqual([7]);
+    const newest = Buffer.of(7);
+    sent.push({ sequenceNumber: 0, packet: newest }, 400);
+    expect(sent.takeForRetransmission([0], 700)).toEqual([{ sequenceNumber: 0, packet: newest }]);
     expect(numbers(sent, [1], 700)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RtpDemultiplexer, type StreamFormat } from '../../../../bot/in-process/rtp-demultiplexer.ts';
-import { writeRtpPacket } from '../../../../bot/in-process/rtp-packet.ts';
+import { writeRtpPacket } from '../../../../rtp/rtp-packet.ts';
 
 const ann: StreamFormat = { ssrc: 2 ** 32 - 1, payloadType: 100, audioLevelId: undefined };
 const bea: StreamFormat = { ssrc: 7, payloadType: 101, audioLevelId: undefined };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseRtpPacket, writeRtpPacket } from '../../../../bot/in-process/rtp-packet.ts';
+import { parseRtpPacket, writeRtpPacket } from '../../../rtp/rtp-packet.ts';
 
 const LEVEL_ID = 10;
 const payload = Uint8Array.of(0x78, 1, 2, 3);

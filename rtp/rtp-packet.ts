@@ -24,25 +24,30 @@ export function synchronizationSourceOf(packet: Buffer): number | undefined {
   return type >= RTCP_TYPES.first && type <= RTCP_TYPES.last ? undefined : packet.readUInt32BE(8);
 }
 
+/** Bytes of a packet's header, its extensions included; undefined for what has no complete one. */
+export function headerBytesOf(packet: Buffer): number | undefined {
+  if (packet.length < FIXED_HEADER_BYTES) return undefined;
+  const first = packet.readUInt8(0);
+  if (first >> 6 !== 2) return undefined;
+  let end = FIXED_HEADER_BYTES + 4 * (first & 0x0f);
+  if (first & 0x10) {
+    if (end + 4 > packet.length) return undefined;
+    end += 4 + 4 * packet.readUInt16BE(end + 2);
+  }
+  return end <= packet.length ? end : undefined;
+}
+
 /**
  * @param audioLevelId the id of the audio level's header extension, where it was negotiated
  * @returns undefined for what is no complete RTP packet
  */
 export function parseRtpPacket(packet: Buffer, audioLevelId: number | undefined): RtpPacket | undefined {
-  if (packet.length < FIXED_HEADER_BYTES) return undefined;
+  const start = headerBytesOf(packet);
+  if (start === undefined) return undefined;
   const first = packet.readUInt8(0);
   const second = packet.readUInt8(1);
-  if (first >> 6 !== 2) return undefined;
-  let start = FIXED_HEADER_BYTES + 4 * (first & 0x0f);
-  let audioLevel: number | undefined;
-  if (first & 0x10) {
-    if (start + 4 > packet.length) return undefined;
-    const profile = packet.readUInt16BE(start);
-    const from = start + 4;
-    start = from + 4 * packet.readUInt16BE(start + 2);
-    if (start > packet.length) return undefined;
-    if (audioLevelId !== undefined) audioLevel = levelIn(packet.subarray(from, start), profile, audioLevelId);
-  }
+  const isExtended = (first & 0x10) !== 0;
+  const audioLevel = isExtended && audioLevelId !== undefined ? levelIn(packet, start, audioLevelId) : undefined;
   const padding = first & 0x20 ? (packet[packet.length - 1] ?? 0) : 0;
   const end = packet.length - padding;
   if (end < start) return undefined;
@@ -56,7 +61,10 @@ export function parseRtpPacket(packet: Buffer, audioLevelId: number | undefined)
   };
 }
 
-function levelIn(extensions: Uint8Array, profile: number, id: number): number | undefined {
+function levelIn(packet: Buffer, headerBytes: number, id: number): number | undefined {
+  const block = FIXED_HEADER_BYTES + 4 * (packet.readUInt8(0) & 0x0f);
+  const profile = packet.readUInt16BE(block);
+  const extensions = packet.subarray(block + 4, headerBytes);
   const isOneByte = profile === ONE_BYTE_PROFILE;
   if (!isOneByte && (profile & 0xfff0) !== TWO_BYTE_PROFILE) return undefined;
   for (let at = 0; at < extensions.length; ) {
@@ -77,21 +85,46 @@ function levelIn(extensions: Uint8Array, profile: number, id: number): number | 
   return undefined;
 }
 
-/** A packet without header extensions. */
-export function writeRtpPacket({
-  ssrc,
-  payloadType,
-  sequenceNumber,
-  timestamp,
-  marker,
-  payload,
-}: Omit<RtpPacket, 'audioLevel' | 'payload'> & { ssrc: number; payload: Uint8Array }): Buffer {
-  const packet = Buffer.allocUnsafe(FIXED_HEADER_BYTES + payload.length);
-  packet[0] = 0x80;
+/** A header extension, as RFC 8285 writes it in one byte: an id from 1 to 14, and up to 16 bytes. */
+export interface HeaderExtension {
+  id: number;
+  value: Uint8Array;
+}
+
+/** The extensions' block of a header, which `writeRtpPacket` takes; the same for all packets of a stream. */
+export function writeHeaderExtensions(extensions: readonly HeaderExtension[]): Buffer {
+  if (extensions.length === 0) return Buffer.alloc(0);
+  const elements = extensions.flatMap(({ id, value }) => [(id << 4) | (value.length - 1), ...value]);
+  const words = Math.ceil(elements.length / 4);
+  const block = Buffer.alloc(4 + 4 * words);
+  block.writeUInt16BE(ONE_BYTE_PROFILE, 0);
+  block.writeUInt16BE(words, 2);
+  block.set(elements, 4);
+  return block;
+}
+
+/** @param extensions as `writeHeaderExtensions` wrote them. Default: none */
+export function writeRtpPacket(
+  {
+    ssrc,
+    payloadType,
+    sequenceNumber,
+    timestamp,
+    marker,
+    payload,
+  }: Omit<RtpPacket, 'audioLevel' | 'payload'> & { ssrc: number; payload: Uint8Array },
+  extensions: Uint8Array = noExtensions,
+): Buffer {
+  const start = FIXED_HEADER_BYTES + extensions.length;
+  const packet = Buffer.allocUnsafe(start + payload.length);
+  packet[0] = extensions.length > 0 ? 0x90 : 0x80;
   packet[1] = payloadType | (marker ? 0x80 : 0);
   packet.writeUInt16BE(sequenceNumber, 2);
   packet.writeUInt32BE(timestamp, 4);
   packet.writeUInt32BE(ssrc, 8);
-  packet.set(payload, FIXED_HEADER_BYTES);
+  packet.set(extensions, FIXED_HEADER_BYTES);
+  packet.set(payload, start);
   return packet;
 }
+
+const noExtensions = new Uint8Array(0);
