@@ -8,6 +8,7 @@ import { Interpreter, type VisionSettings } from '../interpreter.ts';
 import { threadAdmission } from '../process/thread-admission.ts';
 import { openLiveTranslate } from '../session/livetranslate/connect.ts';
 import { tryService } from '../session/livetranslate/try-service.ts';
+import { tryEngine } from '../session/try-engine.ts';
 import { measureEventLoopDelay } from '../stats/event-loop-delay.ts';
 import { Ffmpeg, findFfmpeg } from '../vision/key-frame/ffmpeg.ts';
 import { Thumbnailer } from '../vision/thumbnailer.ts';
@@ -23,7 +24,6 @@ import {
 } from './thread-messages.ts';
 import { ThreadPort } from './thread-port.ts';
 import { type ThreadLink, ThreadRoom } from './thread-room.ts';
-import { tryEngine } from './try-engine.ts';
 
 interface InterpretedHere {
   connection: ThreadRoom;

@@ -1,10 +1,13 @@
-/** The account of an engine, for all rooms that are interpreted with it in this process: its connections and its budget. */
+/** The account of an engine, for all rooms that are interpreted with it in this process: its connections, its budget, and whether it can be used. */
 import type { BudgetNotice } from '@mediasoup-booth/protocol';
 import { BoundedSet } from '../../collections/bounded-map.ts';
+import { systemClock } from '../../time/clock.ts';
 import type { Engine } from '../engine.ts';
 import type { BoothSettings } from '../in-process/booth-settings.ts';
 import { type RoomConnectionLimiter, ThreadAccount } from '../in-process/thread-account.ts';
+import { tryService } from '../session/livetranslate/try-service.ts';
 import type { UsageReport } from '../usage/usage-recorder.ts';
+import { SharedEngineTrial } from './shared-engine-trial.ts';
 
 /** More reports than those that rooms have not confirmed. */
 const MAX_COUNTED = 1024;
@@ -12,6 +15,8 @@ const MAX_COUNTED = 1024;
 /** It is opened with its first use: a room with a limiter and a budget of its own needs none. */
 export interface LocalAccount {
   readonly notice: BudgetNotice | undefined;
+  /** Absent: an engine on this computer, which has answered when it was started. */
+  readonly engineTrial: SharedEngineTrial | undefined;
   limiter(): RoomConnectionLimiter;
   /** Counts a report, once however often it is sent. */
   count(room: string, report: UsageReport): void;
@@ -41,6 +46,14 @@ export function localAccount({ engine, thread, log }: BoothSettings): LocalAccou
     get notice() {
       return opened?.notice;
     },
+    engineTrial:
+      thread.engine.key === undefined
+        ? undefined
+        : new SharedEngineTrial({
+            attempt: () => tryService({ ...thread.engine, clock: systemClock }),
+            limiter: () => open().limiter(),
+            clock: systemClock,
+          }),
     limiter: () => openedWithUse(() => open().limiter()),
     count(room, { reporter, number, entries }) {
       const key = `${reporter}:${number}`;

@@ -49,6 +49,7 @@ export async function runInterpreter(options: RunInterpreterOptions): Promise<vo
   const { pictures, ...room } = settings.room;
   const account = localAccount(settings);
   const limiter = account.limiter();
+  const leave = account.engineTrial?.enter();
   try {
     await keepInterpreting({
       ...room,
@@ -77,6 +78,7 @@ export async function runInterpreter(options: RunInterpreterOptions): Promise<vo
     if (!(error instanceof JoinError)) throw error;
     throw new BoothError(error.code ?? 'joinRefused', error.message, { cause: error });
   } finally {
+    leave?.();
     limiter.close();
   }
 }

@@ -55,6 +55,11 @@ export class RemoteProblems {
     );
   }
 
+  /** @param message why the engine cannot be used; undefined: nothing is known against it */
+  setEngineProblem(message: string | undefined): void {
+    this.#list.set('engine', message === undefined ? [] : [{ code: 'engine', message }]);
+  }
+
   close(): void {
     this.#list.close();
   }

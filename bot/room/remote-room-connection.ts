@@ -91,7 +91,7 @@ export class RemoteRoomConnection implements RoomConnection {
   readonly #startedMs: number;
   readonly #problems: RemoteProblems | undefined;
   readonly #account: LocalAccount | undefined;
-  readonly #stopListening: (() => void) | undefined;
+  readonly #stopListening: readonly (() => void)[];
   /** The languages of the engine by the codes that people name. */
   readonly #languages = new BoundedMap<string, LanguageCode>(MAX_LANGUAGES);
   #isOpen = false;
@@ -131,7 +131,9 @@ export class RemoteRoomConnection implements RoomConnection {
     });
     this.#problems = served && new RemoteProblems(room, served, clock, log);
     this.#account = 'budget' in room ? undefined : account;
-    this.#stopListening = this.#account?.onNoticeChanged(() => this.changed());
+    this.#stopListening = [this.#account?.onNoticeChanged(() => this.changed()), this.#followEngineTrial()].filter(
+      (stop) => stop !== undefined,
+    );
     this.#refresh();
   }
 
@@ -148,6 +150,8 @@ export class RemoteRoomConnection implements RoomConnection {
     const { recvRtpCapabilities: rtpCapabilities } = this.#device;
     if (enter) await this.#ask('enter', () => enter.call(this.#room, { rtpCapabilities, sctpCapabilities }));
     this.#isOpen = true;
+    // Whoever keeps the account elsewhere is not asked for a connection before somebody speaks.
+    if (!this.#room.connectionLimiter) this.#options.account?.engineTrial?.begin();
   }
 
   // What the host reports
@@ -180,7 +184,7 @@ export class RemoteRoomConnection implements RoomConnection {
     if (this.#ended) return;
     this.#ended = true;
     this.#cancelFailure?.();
-    this.#stopListening?.();
+    for (const stop of this.#stopListening) stop();
     this.#problems?.close();
     this.#media.close();
     this.#pushed.close();
@@ -308,6 +312,14 @@ export class RemoteRoomConnection implements RoomConnection {
     } catch (error) {
       this.#options.log.error({ err: error }, 'message() of the room failed');
     }
+  }
+
+  /** Has the host told of what was found when the engine was tried; returns what ends that. */
+  #followEngineTrial(): (() => void) | undefined {
+    const trial = this.#options.account?.engineTrial;
+    const tell = () => this.#problems?.setEngineProblem(trial?.problem);
+    tell();
+    return trial?.onTried(tell);
   }
 
   /** The map stays the same, as others hold on to it. */

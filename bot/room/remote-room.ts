@@ -181,7 +181,7 @@ export interface RemoteRoom {
   sentBytes?(producerId: string): Promise<number> | number;
   /** What is left of a budget; undefined: enough. */
   readonly budget?: BudgetNotice | undefined;
-  /** Default: one limiter for each engine in this process. */
+  /** Default: one limiter for each engine in this process, which is tried with its first room then. */
   readonly connectionLimiter?: ConnectionLimiter;
   /** The room's clock in milliseconds. Default: since the interpreter started. */
   now?(): number;

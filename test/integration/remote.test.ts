@@ -6,8 +6,10 @@ import type { RoomMessage } from '@mediasoup-booth/protocol';
 import type { Router } from 'mediasoup/types';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BoothError } from '../../bot/booth-error.ts';
+import type { RoomProblem } from '../../bot/in-process/room-state.ts';
 import { type RunInterpreterOptions, runInterpreter } from '../../bot/process/run-interpreter.ts';
 import type { RemoteRoom } from '../../bot/room/remote-room.ts';
+import { unlimitedConnections } from '../../bot/session/connection-limiter.ts';
 import { ForeignServer, type ForeignServerOptions } from '../support/foreign-server.ts';
 import { createRouter, Lines, openMicrophone, startSimulator, startWorker } from '../support/interpreted-router.ts';
 import { until } from '../support/until.ts';
@@ -217,6 +219,46 @@ describe('what a developer is told', () => {
     const { server } = await meeting({ enableSctp: false });
     const { log } = await interpret(server);
     await until(() => warnings(log).some((message) => /enableSctp.*or implement message\(\)/.test(message)));
+  });
+
+  /** A meeting in which nobody wants a translation, so that no session is opened. */
+  const quietMeeting = async () => {
+    const { server } = await meeting();
+    server.people.delete('bea');
+    return server;
+  };
+
+  it.each([
+    ['refuses the key', { account: { keys: ['sk-other'] } }, {}, 1, /refused the API key.*engine\.key/],
+    ['is not there', {}, { url: 'ws://127.0.0.1:9' }, 0, /cannot be reached.*engine\.url/],
+  ])('is that the engine %s, before anybody speaks', async (_, script, change, refused, message) => {
+    const engine = { ...(await startSimulator(script)), ...change };
+    const { log } = await interpret(await quietMeeting(), { engine });
+    await until(() => warnings(log).some((warning) => message.test(warning)));
+    const later = await quietMeeting();
+    const told: RoomProblem[] = [];
+    await interpret(later, {
+      engine,
+      join: async (link) => ({ ...(await later.join(link)), problems: (list) => void told.push(...list) }),
+    });
+    await until(() => told.length > 0);
+    expect(told).toEqual([{ code: 'engine', message: expect.stringMatching(message) }]);
+    expect(engine.simulator.stats().refused.length).toBe(refused);
+  });
+
+  it('is nothing of an engine whose account the host keeps', async () => {
+    const engine = await startSimulator({ account: { keys: ['sk-other'] } });
+    const own = await quietMeeting();
+    const { states, log } = await interpret(own, {
+      engine,
+      join: async (link) => ({ ...(await own.join(link)), connectionLimiter: unlimitedConnections }),
+    });
+    await until(() => states.includes('running'));
+    // An engine that is tried after it: an attempt for the first would have been refused by then.
+    const other = await interpret(await quietMeeting(), { engine: { ...engine } });
+    await until(() => warnings(other.log).length > 0);
+    expect(engine.simulator.stats().refused.length).toBe(1);
+    expect(warnings(log)).toEqual([]);
   });
 
   it.each<[string, (router: Router, room: RemoteRoom) => unknown, Partial<BoothError>]>([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { tryEngine } from '../../../../bot/in-process/try-engine.ts';
 import { TranslationError } from '../../../../bot/session/translation-session.ts';
+import { tryEngine } from '../../../../bot/session/try-engine.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
 import { until } from '../../../support/until.ts';
 
@@ -51,5 +51,51 @@ describe('the trial of an engine', () => {
     expect(second - first).toBeLessThan(120_000);
     expect(third - second).toBeGreaterThanOrEqual(600_000);
     expect(third - second).toBeLessThan(660_000);
+  });
+
+  it('waits a minute where too many wait for a connection already', async () => {
+    const clock = new FakeClock();
+    const answers = [Promise.reject(new Error('64 connections wait already')), Promise.resolve(0)];
+    let asked = 0;
+    const told: unknown[] = [];
+    const trial = tryEngine({
+      attempt: async () => undefined,
+      limiter: { reserve: async () => answers[asked++] ?? 0 },
+      clock,
+      tell: (error) => told.push(error),
+    });
+    await until(() => clock.pending === 1);
+    clock.advance(59_999);
+    expect(asked).toBe(1);
+    clock.advance(1);
+    await until(() => asked === 2 && clock.pending === 1);
+    clock.advance(0);
+    await trial;
+    expect(told).toEqual([undefined]);
+  });
+
+  it('is ended at once, and tells nothing afterwards', async () => {
+    const clock = new FakeClock();
+    const ending = new AbortController();
+    const answer = Promise.withResolvers<TranslationError>();
+    const told: unknown[] = [];
+    let attempts = 0;
+    const trial = tryEngine({
+      attempt: () => {
+        attempts++;
+        return answer.promise;
+      },
+      limiter: { reserve: async () => 0 },
+      clock,
+      tell: (error) => told.push(error),
+      signal: ending.signal,
+    });
+    await until(() => clock.pending === 1);
+    clock.advance(0);
+    await until(() => attempts === 1);
+    ending.abort();
+    answer.resolve(refused);
+    await trial;
+    expect({ told, pending: clock.pending }).toEqual({ told: [], pending: 0 });
   });
 });
