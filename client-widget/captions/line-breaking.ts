@@ -23,7 +23,7 @@ export function columnWidth(text: string): number {
 
 /** Characters of scripts written without spaces, and their full-width punctuation. */
 const unspaced =
-  '[\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Thai}\\p{sc=Laoo}\\p{sc=Khmr}\\p{sc=Mymr}\u3000-\u303f\uff00-\uff60]';
+  '[\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Thai}\\p{sc=Laoo}\\p{sc=Khmr}\\p{sc=Mymr}\\u3000-\\u303f\\uff00-\\uff60]';
 const endsUnspaced = new RegExp(`${unspaced}$`, 'u');
 const startsUnspaced = new RegExp(`^${unspaced}`, 'u');
 /** Spaces that allow a break; no-break spaces, as in French `\u00a0?`, do not. */

@@ -19,15 +19,18 @@ const TSC = join(repository, 'node_modules/typescript/bin/tsc');
 
 /**
  * @param {string} out a folder: what is in it is removed
+ * @param {(name: string) => boolean} [isWanted] which packages, by their names. Default: all
  * @returns {Promise<BuiltPackage[]>} each with its folder and its tarball in `out`
  * @throws where a package uses another one that its package.json does not name, or names one that it does not use
  */
-export async function buildPackages(out) {
+export async function buildPackages(out, isWanted = () => true) {
   await rm(out, { recursive: true, force: true });
   const compiled = join(out, '.compiled');
   await mkdir(compiled, { recursive: true });
-  await run(usableNode(), [TSC, '--project', 'tsconfig.packages.json', '--outDir', compiled], { cwd: repository });
-  const built = await Promise.all(workspaces().map((workspace) => buildPackage(workspace, compiled, out)));
+  const wanted = workspaces().filter(({ manifest }) => isWanted(manifest.name));
+  if (wanted.some((workspace) => sourceEntries(workspace).length > 0))
+    await run(usableNode(), [TSC, '--project', 'tsconfig.packages.json', '--outDir', compiled], { cwd: repository });
+  const built = await Promise.all(wanted.map((workspace) => buildPackage(workspace, compiled, out)));
   await rm(compiled, { recursive: true });
   return pack(built, out);
 }

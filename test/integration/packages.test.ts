@@ -12,9 +12,10 @@ import { run } from '../../engine/setup/run.mjs';
 import { type BuiltPackage, buildPackages } from '../../scripts/packages/build.mjs';
 import { checkPackage } from '../../scripts/packages/check.mjs';
 import { repository } from '../../scripts/places.mjs';
+import { INSTALL_MS, installPackages, makeApplication } from '../support/installed-packages.ts';
 import { node24 } from '../support/node-24.ts';
 
-const STEP_MS = 600_000;
+const STEP_MS = INSTALL_MS;
 const tsc = join(repository, 'node_modules/typescript/bin/tsc');
 const root = mkdtempSync(join(tmpdir(), 'booth-packages-'));
 const nodes: { name: string; path: string }[] = [];
@@ -30,16 +31,9 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 /** A folder in which somebody has installed some of the packages, and others from the registry. */
 async function installed(name: string, ours: readonly string[], others: readonly string[] = []): Promise<string> {
   const folder = join(root, name);
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
   const tarballs = ours.map((one) => built.find((each) => each.name === `@mediasoup-booth/${one}`)?.tarball ?? one);
-  await install(folder, [...tarballs, ...others]);
+  await makeApplication(folder, [...tarballs, ...others]);
   return folder;
-}
-
-function install(folder: string, packages: readonly string[]): Promise<string> {
-  const options = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
-  return npm(['install', ...options, ...packages], { cwd: folder, timeoutMs: STEP_MS });
 }
 
 /** The packages in a folder's node_modules, with their size in kB. */
@@ -172,7 +166,7 @@ describe('the interpreter alone', () => {
   it.each(['of the repository', '3.16.0'])('has types that fit mediasoup %s', { timeout: STEP_MS }, async (version) => {
     if (version !== 'of the repository') {
       rmSync(join(folder, 'node_modules/mediasoup'));
-      await install(folder, [`mediasoup@${version}`]);
+      await installPackages(folder, [`mediasoup@${version}`]);
     }
     const app = `
       import { createWorker } from 'mediasoup';
@@ -198,7 +192,7 @@ describe.each(['3.22.0', '3.24.1'])('the werift handler and the participant, wit
   const folder = join(root, 'participant');
   beforeAll(async () => {
     const client = `mediasoup-client@${version}`;
-    if (existsSync(folder)) await install(folder, [client]);
+    if (existsSync(folder)) await installPackages(folder, [client]);
     else await installed('participant', ['protocol', 'werift-handler', 'interpreter'], [client]);
   }, STEP_MS);
 
