@@ -14,8 +14,25 @@ import { EDITS, LIBRARIES, MESON_OPTIONS, SRTP, TOOLS } from '../worker/recipe.m
 
 /** @typedef {import('./setup.mjs').Setup} Setup */
 
-const workerSource = join(repository, 'node_modules/mediasoup/worker');
+/**
+ * How a version of mediasoup is built.
+ * @typedef {{ source: string, additions: readonly string[], edits: readonly { file: string, from: string, to: string }[],
+ *   libraries: readonly string[], options: readonly string[], firstTargets: readonly string[] }} WorkerRecipe
+ *   `source`: the folder `worker` of its package; `additions`: folders that are copied over it, one after the other; `firstTargets`: what
+ *   ninja has to make before anything else, where it is not told so
+ */
+
 const recipe = fileURLToPath(new URL('../worker', import.meta.url));
+
+/** Of the version that the project runs. @type {WorkerRecipe} */
+export const workerRecipe = {
+  source: join(repository, 'node_modules/mediasoup/worker'),
+  additions: [join(recipe, 'additions')],
+  edits: EDITS,
+  libraries: LIBRARIES,
+  options: MESON_OPTIONS,
+  firstTargets: [],
+};
 
 /** A fingerprint of the recipe: a worker from another recipe is built again. */
 export async function recipeFingerprint() {
@@ -29,15 +46,16 @@ export async function recipeFingerprint() {
  * @param {Setup} setup
  * @param {string} scratch a folder, which exists and is removed by the caller
  * @param {import('./progress.mjs').Report} report
+ * @param {WorkerRecipe} [of]
  * @returns {Promise<string>} the binary, in the scratch folder
  */
-export async function buildWorker(setup, scratch, report) {
+export async function buildWorker(setup, scratch, report, of = workerRecipe) {
   const tools = join(scratch, 'tools');
   const source = join(scratch, 'source');
   const build = join(scratch, 'build');
   await mkdir(tools);
-  await unpackDebian(setup, [...TOOLS, ...LIBRARIES], tools, { report, cLibrary: true });
-  await copySource(source);
+  await unpackDebian(setup, [...TOOLS, ...of.libraries], tools, { report, cLibrary: true });
+  await copySource(of, source);
   const srtp = join(source, 'subprojects', SRTP);
   await mkdir(srtp);
   await unpackDebianSource(setup, SRTP, srtp, report);
@@ -47,8 +65,11 @@ export async function buildWorker(setup, scratch, report) {
   const options = { env, signal: setup.signal };
   try {
     report('configuring');
-    await run(inTools('python3'), [inTools('meson'), 'setup', ...MESON_OPTIONS, build, source], options);
-    await run(inTools('ninja'), ['-C', build, '-j', String(availableParallelism()), 'mediasoup-worker'], {
+    await run(inTools('python3'), [inTools('meson'), 'setup', ...of.options, build, source], options);
+    const ninja = (/** @type {string} */ target, /** @type {import('../../engine/setup/run.mjs').RunOptions} */ how) =>
+      run(inTools('ninja'), ['-C', build, '-j', String(availableParallelism()), target], how);
+    for (const target of of.firstTargets) await ninja(target, options);
+    await ninja('mediasoup-worker', {
       ...options,
       onLine: (line) => {
         const percent = compiled(line);
@@ -81,11 +102,11 @@ function buildEnvironment(/** @type {import('../places.mjs').Environment} */ env
   };
 }
 
-async function copySource(/** @type {string} */ source) {
-  const left = new Set(['out', 'subprojects'].map((name) => join(workerSource, name)));
-  await cp(workerSource, source, { recursive: true, filter: (file) => !left.has(file) });
-  await cp(join(recipe, 'additions'), source, { recursive: true });
-  for (const { file, from, to } of EDITS) {
+async function copySource(/** @type {WorkerRecipe} */ of, /** @type {string} */ source) {
+  const left = new Set(['out', 'subprojects'].map((name) => join(of.source, name)));
+  await cp(of.source, source, { recursive: true, filter: (file) => !left.has(file) });
+  for (const folder of of.additions) await cp(folder, source, { recursive: true });
+  for (const { file, from, to } of of.edits) {
     const path = join(source, file);
     await writeFile(path, edited(await readFile(path, 'utf8'), from, to, file));
   }
