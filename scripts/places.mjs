@@ -37,6 +37,15 @@ export const chromiumPackages = ['chromium', 'fonts-dejavu-core'];
 export const chromiumRoot = (/** @type {Environment} */ environment) =>
   debianRoot(environment, 'chromium', chromiumPackages);
 
+export const firefoxPackages = ['firefox-esr', 'fonts-dejavu-core'];
+
+export const firefoxRoot = (/** @type {Environment} */ environment) =>
+  debianRoot(environment, 'firefox', firefoxPackages);
+
+export const coturnPackages = ['coturn'];
+
+export const coturnRoot = (/** @type {Environment} */ environment) => debianRoot(environment, 'coturn', coturnPackages);
+
 /**
  * Recorded human sentences: `NAME.wav` (16 kHz, 16 bit, mono) and `transcript.json`, an object from NAME to what is said.
  * They are Allison Smith's prompts for Asterisk (CC BY-SA 3.0).

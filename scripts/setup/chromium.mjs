@@ -1,11 +1,12 @@
 /** Finds or fetches a Chromium for the tests: the one that `CHROME_PATH` names, the system's, or Debian's unpacked in the cache. */
-import { accessSync, constants } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { make } from '../../engine/setup/cache.mjs';
 import { unpackDebian } from '../../engine/setup/debian.mjs';
 import { SetupError } from '../../engine/setup/error.mjs';
 import { chromiumPackages, chromiumRoot } from '../places.mjs';
+import { fontsConfiguration } from './fonts.mjs';
+import { findProgram, isProgram } from './programs.mjs';
 
 /** @typedef {import('../places.mjs').Environment} Environment */
 
@@ -38,30 +39,11 @@ export function chromiumStep(/** @type {import('./setup.mjs').Setup} */ setup) {
 /** The path of the Chromium to start; undefined where there is none. */
 export function findChromium(/** @type {Environment} */ environment) {
   if (environment.CHROME_PATH) return environment.CHROME_PATH;
-  const folders = [...(environment.PATH ?? '').split(':'), '/usr/bin'].filter(Boolean);
-  const onSystem = SYSTEM.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return [...onSystem, join(chromiumRoot(environment), START)].find(isProgram);
-}
-
-function isProgram(/** @type {string} */ file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return findProgram(environment, SYSTEM) ?? [join(chromiumRoot(environment), START)].find(isProgram);
 }
 
 const startScript = (/** @type {string} */ root) => `#!/bin/sh
 export LD_LIBRARY_PATH='${root}/libraries'
 export FONTCONFIG_FILE='${root}/fonts.conf'
 exec '${root}/usr/lib/chromium/chromium' "$@"
-`;
-
-const fontsConfiguration = (/** @type {string} */ root) => `<?xml version="1.0"?>
-<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
-<fontconfig>
-  <dir>${root}/usr/share/fonts</dir>
-  <cachedir prefix="xdg">fontconfig</cachedir>
-</fontconfig>
 `;

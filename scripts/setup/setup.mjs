@@ -6,7 +6,9 @@
 import { engineSteps } from '../../engine/setup/engine.mjs';
 import { completeSteps } from '../../engine/setup/steps.mjs';
 import { chromiumStep } from './chromium.mjs';
+import { coturnStep } from './coturn.mjs';
 import { dependenciesStep } from './dependencies.mjs';
+import { firefoxStep } from './firefox.mjs';
 import { pageStep } from './page.mjs';
 import { withProgress } from './progress.mjs';
 import { speechStep } from './speech.mjs';
@@ -15,7 +17,7 @@ import { workerStep } from './worker.mjs';
 /** @typedef {import('../../engine/setup/steps.mjs').Setup} Setup */
 /** @typedef {import('../../engine/setup/steps.mjs').SetupStep} SetupStep */
 
-/** @typedef {'worker' | 'page' | 'engine' | 'speech' | 'chromium'} Part What a command can need besides the npm dependencies. */
+/** @typedef {'worker' | 'page' | 'engine' | 'speech' | 'chromium' | 'firefox' | 'coturn'} Part What a command can need besides the npm dependencies. */
 
 /** @type {Readonly<Record<string, readonly Part[]>>} */
 const partsOfCommands = {
@@ -29,7 +31,7 @@ const partsOfCommands = {
 /** @type {readonly Part[]} */
 export const allParts = ['worker', 'page', 'engine', 'speech'];
 /** @type {readonly Part[]} */
-export const testParts = [...allParts, 'chromium'];
+export const testParts = [...allParts, 'chromium', 'firefox', 'coturn'];
 
 /** The parts that a `booth` command needs. `--help` and commands that only talk to a server need the npm dependencies alone. */
 export function partsFor(
@@ -67,6 +69,8 @@ function stepsFor(/** @type {Setup} */ setup, /** @type {readonly Part[]} */ par
     ...(parts.includes('engine') ? engineSteps(setup) : []),
     ...(parts.includes('speech') ? [speechStep(setup)] : []),
     ...(parts.includes('chromium') ? [chromiumStep(setup)] : []),
+    ...(parts.includes('firefox') ? [firefoxStep(setup)] : []),
+    ...(parts.includes('coturn') ? [coturnStep(setup)] : []),
     ...(parts.includes('page') ? [pageStep(setup)] : []),
   ];
 }
