@@ -1,11 +1,15 @@
 /** A Booth server on this computer with everything it needs: engine, interpreters and pages. Closing it closes them all. */
-import { networkInterfaces } from 'node:os';
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { type EngineView, signalUrl } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
 import { pricingOf } from '../config/prices.ts';
+import { iceServerUrls, type ListenAddress, listenAddresses } from '../config/rtc-addresses.ts';
+import type { Config } from '../config/schema.ts';
+import { isThisComputer } from '../config/server-url.ts';
 import { StartError } from '../config/start-error.ts';
 import { pageDir } from '../scripts/places.mjs';
+import type { IceServerOptions } from '../server/media/ice-servers.ts';
 import { type BoothServer, startServer } from '../server/server.ts';
 import { accountBudget, describeBudget } from './account-budget.ts';
 import {
@@ -37,7 +41,7 @@ export interface LocalBooth {
 /** @throws {CommandError} */
 export async function startLocalBooth(settings: Settings, { lan }: { lan: boolean }, log: Logger): Promise<LocalBooth> {
   const { config } = settings;
-  const lanAddress = lan ? ownAddress() : undefined;
+  const lanAddress = lan ? lanAddressOf(ownAddresses()) : undefined;
   const [secret, previousSecret] = await obtainSecrets(settings);
   const launcher = await openInterpreterLauncher(settings, log);
   const { choice } = launcher;
@@ -51,7 +55,14 @@ export async function startLocalBooth(settings: Settings, { lan }: { lan: boolea
       port: config.port,
       publicUrl: config.publicUrl,
       trustedProxies: config.trustedProxies,
-      rtc: { port: config.rtc.port, workers: config.rtc.workers, ...(announcedAddress && { announcedAddress }) },
+      rtc: {
+        port: config.rtc.port,
+        tcpPort: config.rtc.tcpPort,
+        workers: config.rtc.workers,
+        ...(announcedAddress && { announcedAddress }),
+        listen: listenAddressesFor(config, lan),
+      },
+      iceServers: iceServerOptions(config.rtc),
       secret,
       previousSecret,
       rulesStore: openRulesStore(settings.dataDir, log),
@@ -108,9 +119,37 @@ function signInLink(url: string, room: string, code: string, more: Readonly<Reco
 }
 
 /** The address by which others in the network reach this computer. @throws {CommandError} */
-function ownAddress(): string {
-  const addresses = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
+function lanAddressOf(addresses: readonly NetworkInterfaceInfo[]): string {
   const own = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
   if (!own) throw new CommandError('--lan: this computer has no address in a network; is it connected?');
   return own.address;
+}
+
+const ownAddresses = (): NetworkInterfaceInfo[] => Object.values(networkInterfaces()).flatMap((some) => some ?? []);
+
+/** The addresses on which media are received; undefined: the server's host alone. */
+function listenAddressesFor({ host, rtc }: Config, lan: boolean): readonly ListenAddress[] | undefined {
+  if (rtc.listen !== '') return listenAddresses(rtc.listen);
+  const isLocal = !lan && (host === '::1' || isThisComputer(host));
+  if (!isLocal || rtc.announcedAddress !== '') return undefined;
+  // Pages stay on the loopback address, to which Firefox sends no media.
+  const routable = routableAddress(ownAddresses());
+  return routable === undefined ? undefined : [{ ip: host }, { ip: routable }];
+}
+
+/** An address of this computer other than the loopback's, IPv4 first; undefined: it is in no network. */
+export function routableAddress(
+  addresses: readonly Pick<NetworkInterfaceInfo, 'address' | 'family' | 'internal'>[],
+): string | undefined {
+  // Link-local addresses of IPv6 are of no use without the name of an interface.
+  const routable = addresses.filter(({ address, internal }) => !internal && !/^fe[89ab]/i.test(address));
+  return (routable.find(({ family }) => family === 'IPv4') ?? routable[0])?.address;
+}
+
+function iceServerOptions({ iceServers, turn }: Config['rtc']): IceServerOptions | undefined {
+  const urls = iceServerUrls(iceServers) ?? [];
+  if (urls.length === 0) return undefined;
+  const { secret, username, credential, lifetimeMinutes } = turn;
+  if (secret !== '') return { urls, turn: { secret, lifetimeMs: lifetimeMinutes * 60_000 } };
+  return username === '' ? { urls } : { urls, turn: { username, credential } };
 }

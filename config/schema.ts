@@ -4,6 +4,7 @@
  */
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { iceServerUrls, isTurnUrl, listenAddresses, MAX_ICE_SERVER_URLS } from './rtc-addresses.ts';
 
 const count = z.number().int().min(0);
 const threadCount = z.number().int().min(1).max(256);
@@ -13,6 +14,48 @@ const isOrigin = (text: string): boolean => {
   const url = URL.parse(text);
   return url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href && !text.includes('?');
 };
+
+const rtc = z
+  .strictObject({
+    port,
+    tcpPort: port,
+    workers: z.number().int().min(0).max(256),
+    announcedAddress: z.string(),
+    listen: z
+      .string()
+      .refine(
+        (list) => listenAddresses(list) !== undefined,
+        'needs IP addresses of this computer with commas between them, each perhaps with =ADDRESS: 0.0.0.0=203.0.113.7',
+      ),
+    iceServers: z
+      .string()
+      .refine(
+        (list) => iceServerUrls(list) !== undefined,
+        `needs at most ${MAX_ICE_SERVER_URLS} URLs such as stun:stun.example.org or turn:turn.example.org:3478?transport=udp, with commas between them`,
+      ),
+    turn: z.strictObject({
+      secret: z.string(),
+      username: z.string(),
+      credential: z.string(),
+      lifetimeMinutes: z.number().int().min(10).max(10_080),
+    }),
+  })
+  .superRefine(({ iceServers, turn, listen, announcedAddress }, context) => {
+    const problem = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const hasAccount = turn.username !== '' && turn.credential !== '';
+    if (iceServerUrls(iceServers)?.some(isTurnUrl) && turn.secret === '' && !hasAccount)
+      problem(
+        ['turn', 'secret'],
+        'a TURN server needs the secret that it shares with Booth (coturn: static-auth-secret), or else BOOTH_RTC_TURN_USERNAME and BOOTH_RTC_TURN_CREDENTIAL',
+      );
+    if (turn.secret !== '' && (turn.username !== '' || turn.credential !== ''))
+      problem(['turn', 'secret'], 'set either the secret, or a username and a credential');
+    if (listen !== '' && announcedAddress !== '')
+      problem(
+        ['announcedAddress'],
+        'is for the address of BOOTH_HOST: write BOOTH_RTC_LISTEN=ADDRESS=ANNOUNCED instead',
+      );
+  });
 
 export const Config = z.strictObject({
   host: z.string().min(1),
@@ -25,7 +68,7 @@ export const Config = z.strictObject({
   previousSecret: z.string().refine((secret) => secret === '' || secret.length >= 32, 'needs at least 32 characters'),
   dataDir: z.string(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
-  rtc: z.strictObject({ port, workers: z.number().int().min(0).max(256), announcedAddress: z.string() }),
+  rtc,
   interpretation: z.strictObject({
     onDemand: z.boolean(),
     maxLanguages: z.number().int().min(1).max(64),

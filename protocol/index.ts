@@ -17,3 +17,4 @@ export * from './signal-subprotocol.ts';
 export * from './signalling.ts';
 export * from './tokens.ts';
 export * from './usage.ts';
+export type { IceServer } from './webrtc-parameters.ts';

@@ -24,6 +24,7 @@ import type {
   DtlsParameters,
   IceCandidate,
   IceParameters,
+  IceServer,
   RtpCapabilities,
   RtpParameters,
   SctpParameters,
@@ -63,6 +64,9 @@ export const TransportOptions = z.object({
   iceCandidates: z.custom<IceCandidate[]>(Array.isArray),
   dtlsParameters: parameters<DtlsParameters>(),
   sctpParameters: parameters<SctpParameters>(),
+  iceServers: z.custom<IceServer[]>(Array.isArray).exactOptional(),
+  /** Milliseconds for which the passwords of `iceServers` are good. Absent: they do not end. */
+  iceServersExpireInMs: z.number().exactOptional(),
 });
 
 /** mediasoup sends the layer to its worker as one byte; real tracks have few layers. */
@@ -112,6 +116,14 @@ export const requests = {
   'transport.restartIce': {
     data: z.object({ transportId: id }),
     reply: z.object({ iceParameters: parameters<IceParameters>() }),
+  },
+  /** STUN and TURN servers with new passwords, to be asked for before those of a transport end. */
+  'iceServers.renew': {
+    data: nothing,
+    reply: z.object({
+      iceServers: z.custom<IceServer[]>(Array.isArray),
+      iceServersExpireInMs: z.number().exactOptional(),
+    }),
   },
   'producer.create': {
     data: z.object({

@@ -9,6 +9,14 @@ export interface IceParameters {
   iceLite?: boolean;
 }
 
+/** A STUN or TURN server, as `RTCPeerConnection` takes it. */
+export interface IceServer {
+  urls: string[];
+  /** Absent for STUN servers, as `credential`. */
+  username?: string;
+  credential?: string;
+}
+
 export interface IceCandidate {
   foundation: string;
   priority: number;

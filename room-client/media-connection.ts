@@ -18,7 +18,8 @@ import type {
 } from 'mediasoup-client/types';
 import type { Clock } from '../time/clock.ts';
 import { IceRestart } from './ice-restart.ts';
-import type { MediaSignalling } from './media-signalling.ts';
+import { IceServerRenewal } from './ice-server-renewal.ts';
+import type { IceServersLifetime, MediaSignalling } from './media-signalling.ts';
 import { SignallingError } from './signalling-client.ts';
 
 const CONSUME_ATTEMPTS = 3;
@@ -36,6 +37,12 @@ export interface MediaConnectionOptions {
    * change. Returns a function that ends it.
    */
   watchSilence?: ((transport: Transport, onSilence: (isSilent: boolean) => void) => () => void) | undefined;
+  /** Goes on trying where a transport could never be connected, instead of failing. Default: false. */
+  retriesConnecting?: boolean | undefined;
+  /** Called with the addresses that the server receives media on, before a transport connects to one of them. */
+  onServerAddresses?: ((addresses: readonly string[]) => void) | undefined;
+  /** Called when a transport has not been connected in time, and when all are, as they should be. */
+  onUnreachable?: ((isUnreachable: boolean) => void) | undefined;
   /** Called when media does not get through any more in one direction or both, while new paths are tried, and when it does again. */
   onLost(isLost: boolean): void;
   /** Called when a transport has failed for good. */
@@ -61,6 +68,8 @@ export class MediaConnection {
   readonly #iceRestarts = new Set<IceRestart>();
   /** The restarts of transports on which nothing gets through. */
   readonly #lost = new Set<IceRestart>();
+  /** The restarts of transports that could not be connected in time. */
+  readonly #unreachable = new Set<IceRestart>();
   readonly #endings: (() => void)[] = [];
   /** Functions that close consumers here, by the consumer's id on the server. */
   readonly #closeConsumer = new Map<string, () => void>();
@@ -214,19 +223,34 @@ export class MediaConnection {
   }
 
   async #createTransport(direction: TransportDirection): Promise<Transport> {
-    const { signalling, clock, watchSilence } = this.#options;
-    const transport = await createTransport(this.#requireDevice(), signalling, direction);
+    const { signalling, clock, watchSilence, retriesConnecting = false } = this.#options;
+    const { transport, iceServersExpireInMs } = await this.#openTransport(direction);
     const iceRestart = new IceRestart({
       clock,
+      retriesConnecting,
       restart: async () => transport.restartIce({ iceParameters: await signalling.restartIce(transport.id) }),
       onLost: (isLost) => this.#setLost(iceRestart, isLost),
+      onUnreachable: (isUnreachable) => this.#setUnreachable(iceRestart, isUnreachable),
       onGivenUp: () => this.#options.onFailed(),
     });
+    const { renewIceServers } = signalling;
+    const renewal =
+      renewIceServers &&
+      new IceServerRenewal(iceServersExpireInMs, {
+        clock,
+        renew: () => renewIceServers(),
+        apply: async (iceServers) => {
+          await transport.updateIceServers({ iceServers });
+          // A transport uses new servers from the next restart on.
+          iceRestart.networkChanged();
+        },
+      });
     this.#iceRestarts.add(iceRestart);
     transport.on('connectionstatechange', (state) => iceRestart.stateChanged(state));
     const unwatch = watchSilence?.(transport, (isSilent) => iceRestart.silenceChanged(isSilent));
     this.#endings.push(() => {
       unwatch?.();
+      renewal?.close();
       iceRestart.close();
       transport.close();
     });
@@ -234,10 +258,38 @@ export class MediaConnection {
     return transport;
   }
 
+  async #openTransport(direction: TransportDirection) {
+    const { signalling, onServerAddresses } = this.#options;
+    const device = this.#requireDevice();
+    let lifetime: IceServersLifetime = {};
+    const transport = await createTransport(
+      device,
+      {
+        ...signalling,
+        createTransport: async (direction) => {
+          const { iceServersExpireInMs, ...options } = await signalling.createTransport(direction);
+          if (iceServersExpireInMs !== undefined) lifetime = { iceServersExpireInMs };
+          onServerAddresses?.(options.iceCandidates.map(({ address }) => address));
+          return options;
+        },
+      },
+      direction,
+    );
+    return { transport, ...lifetime };
+  }
+
   #requireDevice(): Device {
     const { device } = this.#options;
     if (!device) throw new SignallingError('unsupported', 'there is no WebRTC here');
     return device;
+  }
+
+  #setUnreachable(iceRestart: IceRestart, isUnreachable: boolean): void {
+    const was = this.#unreachable.size > 0;
+    if (isUnreachable) this.#unreachable.add(iceRestart);
+    else this.#unreachable.delete(iceRestart);
+    const is = this.#unreachable.size > 0;
+    if (is !== was && !this.#closed) this.#options.onUnreachable?.(is);
   }
 
   #setLost(iceRestart: IceRestart, isLost: boolean): void {

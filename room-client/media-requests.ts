@@ -14,6 +14,7 @@ const RESTART_TIMEOUT_MS = 2_000;
  */
 export const mediaRequests = (signalling: Pick<SignallingClient, 'request'>): MediaSignalling => ({
   createTransport: (direction) => signalling.request('transport.create', { direction }),
+  renewIceServers: () => signalling.request('iceServers.renew', {}),
   connectTransport: (transportId, dtlsParameters) =>
     signalling.request('transport.connect', { transportId, dtlsParameters }),
   async restartIce(transportId) {

@@ -31,8 +31,20 @@ export interface ProduceDataRequest {
   appData: AppData;
 }
 
+/** How long the passwords of STUN and TURN servers are good. */
+export interface IceServersLifetime {
+  /** Absent: they do not end. */
+  iceServersExpireInMs?: number;
+}
+
+export interface RenewedIceServers extends IceServersLifetime {
+  iceServers: RTCIceServer[];
+}
+
 export interface MediaSignalling {
-  createTransport(direction: TransportDirection): Promise<TransportOptions>;
+  createTransport(direction: TransportDirection): Promise<TransportOptions & IceServersLifetime>;
+  /** Returns the servers of `createTransport` with new passwords. Absent: those of the host do not end. */
+  renewIceServers?(): Promise<RenewedIceServers>;
   connectTransport(transportId: string, dtlsParameters: DtlsParameters): Promise<unknown>;
   restartIce(transportId: string): Promise<IceParameters>;
   /** Returns the id of the producer. */

@@ -55,12 +55,16 @@ export interface RoomClientOptions {
    */
   onWaiting?(giveUp: () => void): void;
   watchSilence?: MediaConnectionOptions['watchSilence'];
+  retriesConnecting?: MediaConnectionOptions['retriesConnecting'];
+  onServerAddresses?: MediaConnectionOptions['onServerAddresses'];
 }
 
 export interface RoomClientListener {
   onNotification<N extends NotificationName>(name: N, data: Notifications[N]): void;
   /** Called when media does not get through any more in one direction or both, while new paths are tried, and when it does again. */
   onMediaLost?(isLost: boolean): void;
+  /** Called when media could not be connected within 7 s, and when they are. */
+  onMediaUnreachable?(isUnreachable: boolean): void;
   /** Called once, however the connection has ended, also after `close()`. */
   onEnd(end: ConnectionEnd): void;
 }
@@ -93,7 +97,7 @@ export class RoomClient {
   #end: ConnectionEnd | undefined;
 
   private constructor(signalling: SignallingClient, reply: JoinReply, options: RoomClientOptions) {
-    const { device, clock, watchSilence } = options;
+    const { device, clock, watchSilence, retriesConnecting, onServerAddresses } = options;
     this.reply = reply;
     this.#signalling = signalling;
     this.#clock = clock;
@@ -105,6 +109,9 @@ export class RoomClient {
       clock,
       publishes: (id) => this.#roster.publishes(id),
       watchSilence,
+      retriesConnecting,
+      onServerAddresses,
+      onUnreachable: (isUnreachable) => this.#listener?.onMediaUnreachable?.(isUnreachable),
       onLost: (isLost) => this.#listener?.onMediaLost?.(isLost),
       onFailed: () => this.#mediaFailed(),
     });

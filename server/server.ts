@@ -25,6 +25,7 @@ import { RevocationList, type RevocationStore } from './auth/revocation-list.ts'
 import { TokenService } from './auth/token-service.ts';
 import { proxyTrust } from './client-address.ts';
 import { limits } from './limits.ts';
+import type { IceServerOptions } from './media/ice-servers.ts';
 import { MediaWorkers, type RtcOptions } from './media/media-workers.ts';
 import { Metrics } from './metrics.ts';
 import { restApp } from './rest/app.ts';
@@ -45,6 +46,8 @@ export interface ServerOptions {
   /** The proxies that are believed whom a request comes from, as `proxyTrust` reads them. Default: none. */
   trustedProxies?: string;
   rtc: RtcOptions;
+  /** STUN and TURN servers for everybody in a room but the interpreters that this server launches. Default: none. */
+  iceServers?: IceServerOptions | undefined;
   /** The key that signs tokens and invites. */
   secret: string;
   /** An earlier key: what it has signed is accepted until it expires. */
@@ -195,6 +198,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
       tokensPerMinute: Math.max(options.sessionBudget.tokensPerMinute, options.model.limits?.tokensPerMinute ?? 0),
     }),
     interpreterStats: metrics.interpreters,
+    iceServers: options.iceServers,
     clock,
     joinWithinMs: options.joinWithinMs ?? limits.joinWithinMs,
     waitMs: options.waitMs ?? limits.waitMs,

@@ -22,6 +22,7 @@ import type {
   SctpStreamParameters,
   TransportOptions,
 } from 'mediasoup-client/types';
+import type { IceServersLifetime, RenewedIceServers } from '../../room-client/media-signalling.ts';
 import type { RoomProblem } from '../in-process/room-state.ts';
 import type { ConnectionLimiter } from '../session/connection-limiter.ts';
 import type { UsageReport } from '../usage/usage-recorder.ts';
@@ -98,6 +99,9 @@ export interface RemoteConsumer {
 
 type Answer = Promise<unknown> | unknown;
 
+/** A transport as the server has created it. */
+export type RemoteTransportOptions = TransportOptions & IceServersLifetime;
+
 /**
  * A room that was joined. Methods that fail reject, or throw; none may take longer than 15 s. All but the first eight members are optional.
  *
@@ -117,11 +121,11 @@ export interface RemoteRoom {
   readonly routerRtpCapabilities: RtpCapabilities;
   /** Who is in the room now; the interpreter itself is left out or not. */
   people(): Iterable<RemotePerson>;
-  /** `iceServers` and `iceTransportPolicy` may be among what it returns. Enable SCTP, or let captions be sent by `message`. */
+  /** `iceServers` and `iceTransportPolicy` may be among what it returns, and how long the passwords of these servers are good. Enable SCTP, or let captions be sent by `message`. */
   createTransport(options: {
     direction: 'send' | 'recv';
     sctpCapabilities: SctpCapabilities;
-  }): Promise<TransportOptions> | TransportOptions;
+  }): Promise<RemoteTransportOptions> | RemoteTransportOptions;
   connectTransport(transportId: string, dtlsParameters: DtlsParameters): Answer;
   /** Returns the id of the producer. `appData.booth` says what it is: `{ role: 'channel', language, speaker? }`. */
   produce(options: {
@@ -165,6 +169,8 @@ export interface RemoteRoom {
   closeDataProducer?(dataProducerId: string): Answer;
   /** Returns new ICE parameters of a transport of the server's. Without it, a connection that is lost for 30 s is made again. */
   restartIce?(transportId: string): Promise<IceParameters> | IceParameters;
+  /** Returns `iceServers` with new passwords. Called before those of `createTransport` end. */
+  renewIceServers?(): Promise<RenewedIceServers> | RenewedIceServers;
 
   /** Takes every caption, playout and status, beside the data channels or in their place. */
   message?(message: RoomMessage): void;

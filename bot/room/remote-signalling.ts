@@ -61,6 +61,11 @@ export function remoteSignalling({ room, pushed, clock }: RemoteSignallingOption
       if (!restartIce) throw new Error('the room has no restartIce()');
       return ask('restartIce', () => restartIce.call(room, transportId), RESTART_TIMEOUT_MS);
     },
+    async renewIceServers() {
+      const { renewIceServers } = room;
+      if (!renewIceServers) throw lacks('renewIceServers');
+      return ask('renewIceServers', () => renewIceServers.call(room));
+    },
     produce: (request) => ask('produce', () => room.produce(request)),
     async produceData(request) {
       const { produceData } = room;

@@ -47,6 +47,8 @@ export const widgetTexts: WidgetTexts = {
   'Some speech was skipped.': 'أُسقط بعض الكلام.',
   'Interpretation is paused: over budget.': 'الترجمة متوقفة: نفدت الميزانية.',
   'Interpretation is not available.': 'الترجمة غير متاحة.',
+  'A firewall or this network blocks the sound. Other ways are being tried.':
+    'جدار حماية أو هذه الشبكة تحجب الصوت. تُجرَّب طرق أخرى.',
   'Connection lost. Coming back by itself …': 'انقطع الاتصال. سيعود تلقائيًّا …',
   'Captions could not be loaded: reload the page.': 'تعذّر تحميل الترجمة المكتوبة: أعد تحميل الصفحة.',
   'The language could not be changed.': 'تعذّر تغيير اللغة.',
@@ -237,7 +239,10 @@ export const pageTable: PageTexts = {
     comingBack: 'سيعود الاتصال تلقائيًّا، ويبقى ما قيل هنا.',
     firefoxOnLoopback: 'لا يمرّر Firefox الصوت والصورة على هذا العنوان الخاص بالحاسوب نفسه.',
     firefoxHow:
-      'الترجمة المكتوبة مستمرة. للسماع والتحدث افتح هذه الصفحة في Chrome أو Edge أو Chromium. أو، للاستماع فقط، شغّل Booth مع \u200e--lan\u200e وافتح الرابط الذي يعرضه.',
+      'لم يكن لهذا الحاسوب عنوان آخر حين بدأ Booth. الترجمة المكتوبة مستمرة. للسماع والتحدث صِله بشبكة وشغّل Booth من جديد، أو افتح هذه الصفحة في Chrome أو Edge أو Chromium.',
+    unreachable: 'لا يصل صوت ولا صورة: يبدو أن جدار حماية أو هذه الشبكة تحجبهما، ولا يسمعك أحد.',
+    unreachableHow:
+      'الترجمة المكتوبة مستمرة، وتُجرَّب طرق أخرى باستمرار. جرّب شبكة أخرى، كشبكة هاتف. ويستطيع من يدير الخادم أن يفتح منافذ الصوت لك أو أن يوفّر خادم TURN.',
     tryNow: 'المحاولة الآن',
     accessEnds: (time) => `ينتهي إذن دخولك إلى هذه الغرفة الساعة ${time}. اطلب دعوة جديدة من المضيف.`,
     mediaLost: 'لا يصل الصوت ولا الصورة في هذه اللحظة، ولا يسمعك أحد. تُجرَّب طرق أخرى.',

@@ -185,7 +185,11 @@ export const en = {
     accessEnds: (time: string) => `Your access to this room ends at ${time}. Ask the host for a new invite.`,
     firefoxOnLoopback: 'Firefox lets no sound and no pictures through at this address of the computer itself.',
     firefoxHow:
-      'Captions go on. To hear and to be heard, open this page in Chrome, Edge or Chromium. Or, to listen, start Booth with --lan and open the link that it prints.',
+      'This computer had no other address when Booth started. Captions go on. To hear and to be heard, connect it to a network and start Booth again, or open this page in Chrome, Edge or Chromium.',
+    unreachable:
+      'No sound and no pictures get through: a firewall or this network seems to block them, and nobody hears you.',
+    unreachableHow:
+      'Captions go on, and other ways keep being tried. Try another network, such as that of a phone. Whoever runs the server can open its media ports for you, or offer a TURN server.',
     mediaLost: 'Sound and pictures do not get through at the moment: nobody hears you. New ways are being tried.',
     unheard: (seconds: number) =>
       `The connection was interrupted for about ${counted(seconds, 'second', 'seconds')}. What you said then was not heard: say it again.`,

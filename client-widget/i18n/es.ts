@@ -47,6 +47,8 @@ export const widgetTexts = {
   'Some speech was skipped.': 'Se ha omitido una parte.',
   'Interpretation is paused: over budget.': 'Interpretación en pausa: presupuesto agotado.',
   'Interpretation is not available.': 'No hay interpretación.',
+  'A firewall or this network blocks the sound. Other ways are being tried.':
+    'Un cortafuegos o esta red bloquea el sonido. Se están probando otras vías.',
   'Connection lost. Coming back by itself …': 'Conexión perdida. Vuelve por sí sola …',
   'Captions could not be loaded: reload the page.': 'No se pudieron cargar los subtítulos: recarga la página.',
   'The language could not be changed.': 'No se pudo cambiar el idioma.',
@@ -240,7 +242,10 @@ export const pageTable: PageTexts = {
     comingBack: 'Vuelve por sí sola; lo que se dijo se queda aquí.',
     firefoxOnLoopback: 'Firefox no deja pasar sonido ni imágenes en esta dirección del propio ordenador.',
     firefoxHow:
-      'Los subtítulos siguen. Para oír y hablar, abre esta página en Chrome, Edge o Chromium. O, solo para oír, inicia Booth con --lan y abre el enlace que muestra.',
+      'Este ordenador no tenía otra dirección cuando se inició Booth. Los subtítulos siguen. Para oír y hablar, conéctalo a una red y vuelve a iniciar Booth, o abre esta página en Chrome, Edge o Chromium.',
+    unreachable: 'No llegan ni sonido ni imágenes: parece que un cortafuegos o esta red los bloquea, y nadie te oye.',
+    unreachableHow:
+      'Los subtítulos siguen, y se siguen probando otras vías. Prueba otra red, como la de un teléfono. Quien administra el servidor puede abrirte sus puertos de sonido o ofrecer un servidor TURN.',
     tryNow: 'Intentarlo ya',
     accessEnds: (time) =>
       `Tu acceso a esta sala termina a las ${time}. Pide otra invitación a quien dirige la reunión.`,

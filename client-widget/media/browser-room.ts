@@ -19,6 +19,8 @@ export interface BrowserJoinOptions {
   preferences: Preferences;
   /** Joins without a device, to send and receive no media. Default: false. */
   withoutMedia?: boolean;
+  /** Called with the addresses that the server receives media on, before any is connected to. */
+  onServerAddresses?(addresses: readonly string[]): void;
   /** Called when a host has to admit the person first, which may take minutes; `giveUp` ends the wait. */
   onWaiting?(giveUp: () => void): void;
 }
@@ -35,7 +37,7 @@ export async function joinFromBrowser({
   try {
     return await RoomClient.join({
       ...options,
-      ...{ socket, device, clock: systemClock },
+      ...{ socket, device, clock: systemClock, retriesConnecting: true },
       watchSilence: (transport, onSilence) => watchSilence(transport, onSilence, systemClock),
     });
   } catch (error) {
@@ -54,6 +56,10 @@ export const isFirefoxOnLoopback = (
   { hostname }: Pick<Location, 'hostname'>,
   { userAgent }: Pick<Navigator, 'userAgent'>,
 ): boolean => /\bFirefox\/\d/.test(userAgent) && /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+
+/** Whether media would go to this computer by its loopback addresses alone. */
+export const areLoopback = (addresses: readonly string[]): boolean =>
+  addresses.every((address) => /^(localhost|127(\.\d+){3}|::1)$/.test(address));
 
 /** Calls `onChanged` when the browser is online again, as after a change of network. Returns a function that removes the listener. */
 export function watchNetwork(onChanged: () => void): () => void {

@@ -9,13 +9,13 @@ import type { Preferences, RequestData, RoomMessage } from '@mediasoup-booth/pro
 import type { Consumer, DataConsumer } from 'mediasoup-client/types';
 import type { Consumed } from '../../room-client/media-connection.ts';
 import { rejoinBackoff } from '../../room-client/rejoin.ts';
-import { MEDIA_FAILED, type RoomClient } from '../../room-client/room-client.ts';
+import type { RoomClient } from '../../room-client/room-client.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
 import { SubscriptionSync } from '../../room-client/subscription-sync.ts';
 import { backoffDelayMs } from '../../time/backoff.ts';
 import { skippableDelay, systemClock } from '../../time/clock.ts';
 import { Store, type Watched } from '../state/store.ts';
-import { hasWebRtc, isFirefoxOnLoopback, joinFromBrowser, watchNetwork } from './browser-room.ts';
+import { areLoopback, hasWebRtc, isFirefoxOnLoopback, joinFromBrowser, watchNetwork } from './browser-room.ts';
 import { EntranceError } from './entrance-error.ts';
 import { type ErrorReason, errorReasonOf } from './error-reason.ts';
 import { type LocalTracks, Publishing } from './publishing.ts';
@@ -180,10 +180,19 @@ export class PageRoom {
       name: this.#options.name,
       preferences: this.#preferences,
       onWaiting: (giveUp) => this.#startWaiting(giveUp),
+      onServerAddresses: (addresses) => this.#useServerAddresses(addresses),
     });
     if (withoutMedia) this.mediaBlocked.set(true);
     if (this.#hasEnded) connection.close();
     else this.#startSession(connection);
+  }
+
+  /** Firefox never connects media to the computer's own loopback addresses: that is told at once. */
+  #useServerAddresses(addresses: readonly string[]): void {
+    if (!this.#options.staysWithoutMedia || this.mediaBlocked.value) return;
+    if (!areLoopback(addresses) || !isFirefoxOnLoopback(location, navigator)) return;
+    this.mediaBlocked.set(true);
+    if (this.#session) this.#reconcileSubscriptions(this.#session);
   }
 
   #startWaiting(giveUp: () => void): void {
@@ -240,11 +249,12 @@ export class PageRoom {
       onMediaLost: (mediaLost) => {
         if (this.#session === session) this.state.set({ ...this.state.value, connection: { is: 'joined', mediaLost } });
       },
+      onMediaUnreachable: (unreachable) => {
+        if (this.#session !== session || this.mediaBlocked.value) return;
+        this.state.set({ ...this.state.value, connection: { is: 'joined', mediaLost: unreachable, unreachable } });
+      },
       onEnd: (end) => {
-        if (this.#session !== session) return;
-        const isBlocked = end.code === MEDIA_FAILED && isFirefoxOnLoopback(location, navigator);
-        if (isBlocked && this.#options.staysWithoutMedia) this.mediaBlocked.set(true);
-        this.#connectionLost(endReason(end.code, end.reason));
+        if (this.#session === session) this.#connectionLost(endReason(end.code, end.reason));
       },
     });
     if (this.#session !== session) return;

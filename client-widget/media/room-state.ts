@@ -18,8 +18,11 @@ export type ConnectionState =
   | { is: 'joining' }
   /** A host has to let me in. */
   | { is: 'waiting' }
-  /** `mediaLost`: sound and pictures do not get through at the moment, and new paths for them are tried. */
-  | { is: 'joined'; mediaLost: boolean }
+  /**
+   * `mediaLost`: sound and pictures do not get through at the moment, and new paths for them are tried. `unreachable`: they never did, as
+   * behind a firewall.
+   */
+  | { is: 'joined'; mediaLost: boolean; unreachable?: boolean }
   /** Lost, and mended by itself: the next attempt comes after `delayMs`. */
   | { is: 'rejoining'; reason: ErrorReason; delayMs: number }
   | { is: 'ended'; why: 'left' | 'replaced' | 'removed' | 'refused'; reason: ErrorReason };

@@ -100,6 +100,7 @@ export class MeetingSession implements ChannelSource {
     this.room.mediaBlocked.watch(() => this.#streamCaptions());
     let { deletions } = this.room.state.value;
     this.room.state.watch((state) => {
+      this.#streamCaptions();
       if (state.deletions !== deletions) this.captions.clear();
       deletions = state.deletions;
     });
@@ -146,7 +147,9 @@ export class MeetingSession implements ChannelSource {
 
   /** Streams what this person reads while the room brings none of it. */
   #streamCaptions(): void {
-    this.#captionStreams.reconcile(this.room.mediaBlocked.value ? this.room.preferences.reads : []);
+    const { connection } = this.room.state.value;
+    const isNeeded = this.room.mediaBlocked.value || (connection.is === 'joined' && connection.unreachable === true);
+    this.#captionStreams.reconcile(isNeeded ? this.room.preferences.reads : []);
   }
 
   #mutedByHost(): void {

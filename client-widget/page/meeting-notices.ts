@@ -63,6 +63,10 @@ class BoothMeetingNotices extends LitElement {
       const { waiting, waitingHow } = pageTexts().door;
       return notice(Hourglass, html`<p role="status"><strong>${waiting}</strong> ${waitingHow}</p>`);
     }
+    if (connection.is === 'joined' && connection.unreachable) {
+      const { unreachable, unreachableHow } = pageTexts().trouble;
+      return trouble(html`<p role="status"><strong>${unreachable}</strong> ${unreachableHow}</p>`);
+    }
     if (connection.is === 'joined' && connection.mediaLost)
       return trouble(html`<p role="status">${pageTexts().trouble.mediaLost}</p>`);
     if (connection.is !== 'rejoining') return nothing;

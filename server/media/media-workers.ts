@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os';
 import { ApiError, messageOf } from '@mediasoup-booth/protocol';
 import type { Router, RouterRtpCodecCapability, TransportListenInfo, WebRtcServer, Worker } from 'mediasoup/types';
 import type { Logger } from 'pino';
+import type { ListenAddress } from '../../config/rtc-addresses.ts';
 import { StartError } from '../../config/start-error.ts';
 import { Backoff } from '../../time/backoff.ts';
 import { type Clock, sleep, within } from '../../time/clock.ts';
@@ -20,7 +21,12 @@ export interface RtcOptions {
   port: number;
   /** How many; 0: one for each core. */
   workers: number;
+  /** The TCP port, of one worker alone. Default, and 0: the same as for UDP. */
+  tcpPort?: number;
+  /** What clients are told in place of the server's host. */
   announcedAddress?: string | undefined;
+  /** The addresses on which media are received, in the order in which clients try them. Default: the server's host. */
+  listen?: readonly ListenAddress[] | undefined;
 }
 
 /** Why a worker ended: it crashed or was killed, or the server closes. */
@@ -90,15 +96,18 @@ export class MediaWorkers {
 
   /** @throws {StartError} that names the setting which helps */
   static async start(host: string, options: RtcOptions, clock: Clock, log: Logger): Promise<MediaWorkers> {
-    const ip = isIP(host) ? host : (await lookup(host)).address;
-    if (isUnspecified(ip) && !options.announcedAddress)
-      throw new StartError(
-        `media cannot be sent to ${ip}: set BOOTH_RTC_ANNOUNCED_ADDRESS to this computer's address in the network`,
-      );
+    const { port, tcpPort = 0, announcedAddress, listen = [{ ip: host, announcedAddress }] } = options;
+    const addresses = await Promise.all(listen.map(resolved));
     const count = options.workers || availableParallelism();
-    const places = Array.from({ length: count }, (_, index) => ({
-      listenInfos: listenInfos(ip, options.port && options.port + index, options.announcedAddress),
-    }));
+    if (tcpPort !== 0 && count > 1)
+      throw new StartError(
+        `port ${tcpPort} for media over TCP belongs to one media worker, and there are ${count}: set BOOTH_RTC_WORKERS=1, or ` +
+          'leave BOOTH_RTC_TCP_PORT unset and offer a TURN server on that port (BOOTH_RTC_ICE_SERVERS)',
+      );
+    const places = Array.from({ length: count }, (_, index) => {
+      const udp = port && port + index;
+      return { listenInfos: listenInfos(addresses, { udp, tcp: tcpPort || udp }) };
+    });
     const workers = new MediaWorkers(places, clock, log);
     try {
       await Promise.all(places.map((place) => workers.#startWorker(place)));
@@ -203,18 +212,43 @@ export class MediaWorkers {
 
 const isUnspecified = (ip: string): boolean => ip === '0.0.0.0' || ip === '::';
 
-function listenInfos(ip: string, port: number, announcedAddress: string | undefined): TransportListenInfo[] {
-  const announced = announcedAddress ? { announcedAddress } : {};
-  return [
-    { protocol: 'udp', ip, port, ...announced },
-    { protocol: 'tcp', ip, port, ...announced },
-  ];
+/** An address as IP address. @throws {StartError} where nothing can be sent to it */
+async function resolved({ ip: host, announcedAddress }: ListenAddress): Promise<ListenAddress> {
+  const ip = isIP(host) ? host : (await lookup(host)).address;
+  if (isUnspecified(ip) && !announcedAddress)
+    throw new StartError(
+      `media cannot be sent to ${ip}: set BOOTH_RTC_ANNOUNCED_ADDRESS to this computer's address in the network`,
+    );
+  return { ip, announcedAddress };
 }
 
-function portError(place: WorkerSlot, error: unknown): Error {
-  const [info] = place.listenInfos;
+function listenInfos(
+  addresses: readonly ListenAddress[],
+  { udp, tcp }: { udp: number; tcp: number },
+): TransportListenInfo[] {
+  return addresses.flatMap(({ ip, announcedAddress }) => {
+    const address = {
+      ip,
+      ...(announcedAddress && { announcedAddress }),
+      // Else "::" would take the port on IPv4 addresses, too.
+      ...(isIP(ip) === 6 && addresses.length > 1 && { flags: { ipv6Only: true } }),
+    };
+    return [
+      { protocol: 'udp' as const, port: udp, ...address },
+      { protocol: 'tcp' as const, port: tcp, ...address },
+    ];
+  });
+}
+
+function portError({ listenInfos }: WorkerSlot, error: unknown): Error {
+  const ofProtocol = (wanted: string) => listenInfos.filter(({ protocol }) => protocol === wanted);
+  const ips = ofProtocol('udp').map(({ ip }) => ip);
+  const [udp] = ofProtocol('udp');
+  const [tcp] = ofProtocol('tcp');
+  const ports =
+    udp?.port === tcp?.port ? `port ${udp?.port} (UDP and TCP)` : `ports ${udp?.port} (UDP) and ${tcp?.port} (TCP)`;
   return new StartError(
-    `media cannot be received on ${info?.ip} port ${info?.port} (UDP and TCP): ${messageOf(error)}. ` +
+    `media cannot be received on ${ips.join(', ')} ${ports}: ${messageOf(error)}. ` +
       'Is another Booth running? Set BOOTH_RTC_PORT to a free port, or to 0 for any.',
   );
 }

@@ -24,8 +24,9 @@ import { EXPIRED_MESSAGE, TokenLifetime } from '../auth/token-lifetime.ts';
 import { credentialOf } from '../auth/token-service.ts';
 import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
 import { limits } from '../limits.ts';
+import { type IceServerOptions, issueIceServers } from '../media/ice-servers.ts';
 import type { Announcement } from '../room/announcement.ts';
-import { type ParticipantConnection, type Profile, shownName } from '../room/participant.ts';
+import { type Participant, type ParticipantConnection, type Profile, shownName } from '../room/participant.ts';
 import { requireLanguages } from '../room/request-checks.ts';
 import type { Room } from '../room/room.ts';
 import { inRoom, listenInRoom } from '../room/room-context.ts';
@@ -48,6 +49,8 @@ export interface SignallingDeps {
   usage: UsageAccounting;
   reportedUsage: ReportedUsage;
   interpreterStats: InterpreterStatsCollector;
+  /** STUN and TURN servers for everybody who is elsewhere; undefined: there are none. */
+  iceServers: IceServerOptions | undefined;
   scheduler: RequestScheduler;
   clock: Clock;
   /** Milliseconds since 1970. */
@@ -170,7 +173,9 @@ export class SignallingConnection implements ParticipantConnection {
       const { participant, reply } = room.join(room.waiting.asAdmitted(profile), this);
       const { connectionLimiter, usage, reportedUsage, interpreterStats } = this.#deps;
       const replaceToken = (token: string): number => this.#replaceToken(token, claims);
-      this.#member = { room, participant, connectionLimiter, usage, reportedUsage, interpreterStats, replaceToken };
+      const counts = { connectionLimiter, usage, reportedUsage, interpreterStats };
+      const issue = () => this.#issueIceServers(room.name, participant);
+      this.#member = { room, participant, ...counts, replaceToken, issueIceServers: issue };
       this.#onJoined();
       this.#cancelJoinTimeout();
       this.#leaveWaitingRoom();
@@ -181,6 +186,13 @@ export class SignallingConnection implements ParticipantConnection {
     } finally {
       if (this.#member === 'joining') this.#member = undefined;
     }
+  }
+
+  /** An interpreter that the server has launched is on the same computer, and needs none. */
+  #issueIceServers(room: string, { id, credential }: Participant) {
+    const { iceServers, wallNow } = this.#deps;
+    if (!iceServers || credential.launched) return undefined;
+    return issueIceServers(iceServers, `${room}/${id}`, wallNow());
   }
 
   /** Enters the waiting room. The time limit for joining is replaced by the one for being admitted. */

@@ -9,6 +9,7 @@ const costs: Partial<Record<Method, number>> = {
   'transport.create': 20,
   'transport.connect': 5,
   'transport.restartIce': 20,
+  'iceServers.renew': 5,
   'producer.create': 10,
   'producer.pause': 2,
   'producer.resume': 2,

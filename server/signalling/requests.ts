@@ -7,6 +7,7 @@ import type { ReportedUsage } from '../account/reported-usage.ts';
 import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
 import { dataRole, requireHost, requireInterpret, trackRole } from '../auth/permissions.ts';
 import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
+import type { IssuedIceServers } from '../media/ice-servers.ts';
 import {
   dtlsParametersOf,
   rtpCapabilitiesOf,
@@ -25,6 +26,8 @@ export interface Member {
   usage: UsageAccounting;
   reportedUsage: ReportedUsage;
   interpreterStats: InterpreterStatsCollector;
+  /** The STUN and TURN servers for this participant; undefined: there are none. */
+  issueIceServers(): IssuedIceServers | undefined;
   /** Another token counts from now on. @returns when it ends, in seconds since 1970 */
   replaceToken(token: string): number;
 }
@@ -67,11 +70,12 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     return {};
   }),
 
-  'transport.create': on('transport.create', async ({ participant }, { direction }) => {
+  'transport.create': on('transport.create', async ({ participant, issueIceServers }, { direction }) => {
     const transport = await participant.openTransport(direction);
     const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = transport;
     if (!sctpParameters) throw new Error('a transport was made without SCTP');
-    return { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters };
+    const iceServers = iceServersReply(issueIceServers());
+    return { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters, ...iceServers };
   }),
   'transport.connect': on('transport.connect', async ({ participant }, { transportId, dtlsParameters }) => {
     const transport = participant.transport(transportId);
@@ -83,6 +87,11 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     const transport = participant.transport(transportId);
     return { iceParameters: await mediaCall(() => transport.restartIce()) };
   }),
+
+  'iceServers.renew': on('iceServers.renew', ({ issueIceServers }) => ({
+    iceServers: [],
+    ...iceServersReply(issueIceServers()),
+  })),
 
   'producer.create': on('producer.create', async ({ room, participant }, { transportId, booth, ...track }) => {
     const role = trackRole(participant, { ...track, booth });
@@ -216,6 +225,12 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
     return {};
   }),
 };
+
+function iceServersReply(issued: IssuedIceServers | undefined) {
+  if (!issued) return {};
+  const { iceServers, expiresInMs } = issued;
+  return { iceServers, ...(expiresInMs !== undefined && { iceServersExpireInMs: expiresInMs }) };
+}
 
 const reporterId = (room: Room, { id }: Participant): string => `${room.name}/${id}`;
 

@@ -30,6 +30,13 @@ describe('configuration', () => {
     [{ BOOTH_LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
     [{ BOOTH_RTC_ANNOUNCED_ADDRESS: '203.0.113.7' }, { rtc: { announcedAddress: '203.0.113.7' } }],
     [{ BOOTH_RTC_WORKERS: '2' }, { rtc: { workers: 2 } }],
+    [{ BOOTH_RTC_TCP_PORT: '443' }, { rtc: { port: 44_400, tcpPort: 443 } }],
+    [{ BOOTH_RTC_LISTEN: '0.0.0.0=203.0.113.7, ::1' }, { rtc: { listen: '0.0.0.0=203.0.113.7, ::1' } }],
+    [{ BOOTH_RTC_ICE_SERVERS: 'stun:stun.example.org' }, { rtc: { iceServers: 'stun:stun.example.org' } }],
+    [
+      { BOOTH_RTC_ICE_SERVERS: 'turn:turn.example.org', BOOTH_RTC_TURN_SECRET: '12345' },
+      { rtc: { turn: { secret: '12345', lifetimeMinutes: 240 } } },
+    ],
     [{ BOOTH_INTERPRETATION_ON_DEMAND: 'false' }, { interpretation: { onDemand: false } }],
     [{ BOOTH_INTERPRETATION_ON_DEMAND: '0' }, { interpretation: { onDemand: false } }],
     [{ BOOTH_INTERPRETATION_ON_DEMAND: '1' }, { interpretation: { onDemand: true } }],
@@ -137,5 +144,27 @@ describe('the models', () => {
     expect(new Set(model.sources).size).toBe(model.sources.length);
     expect(new Set(targets).size).toBe(targets.length);
     for (const { from } of model.targets) expect(model.sources).toEqual(expect.arrayContaining([...from]));
+  });
+});
+
+describe('settings of media', () => {
+  const turn = { BOOTH_RTC_ICE_SERVERS: 'turn:turn.example.org' };
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['an address that is none', { BOOTH_RTC_LISTEN: 'media.example.org' }, /^BOOTH_RTC_LISTEN: needs IP addresses/],
+    ['a server that is none', { BOOTH_RTC_ICE_SERVERS: 'turn.example.org' }, /^BOOTH_RTC_ICE_SERVERS: needs .*turn:/],
+    ['a TURN server that nobody may use', turn, /^BOOTH_RTC_TURN_SECRET: .*static-auth-secret/],
+    ['a name without a password', { ...turn, BOOTH_RTC_TURN_USERNAME: 'booth' }, /^BOOTH_RTC_TURN_SECRET: /],
+    [
+      'two ways in',
+      { ...turn, BOOTH_RTC_TURN_SECRET: 'a', BOOTH_RTC_TURN_USERNAME: 'b', BOOTH_RTC_TURN_CREDENTIAL: 'c' },
+      /^BOOTH_RTC_TURN_SECRET: set either/,
+    ],
+    [
+      'an announced address beside a list of addresses',
+      { BOOTH_RTC_LISTEN: '192.0.2.7', BOOTH_RTC_ANNOUNCED_ADDRESS: '203.0.113.7' },
+      /^BOOTH_RTC_ANNOUNCED_ADDRESS: .*BOOTH_RTC_LISTEN=/,
+    ],
+  ])('refuse %s, and say what to set', (_, environment, message) => {
+    expect(() => configured(environment)).toThrow(message);
   });
 });

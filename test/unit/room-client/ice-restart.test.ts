@@ -3,27 +3,30 @@ import { IceRestart } from '../../../room-client/ice-restart.ts';
 import { SignallingError } from '../../../room-client/signalling-client.ts';
 import { FakeClock } from '../../../time/fake-clock.ts';
 
-/** A transport that was connected. */
-function setUp({ restart = async () => {} }: { restart?: () => Promise<void> } = {}) {
+/** A transport that was connected, unless it is still `new`. */
+function setUp({ restart = async () => {}, isNew = false }: { restart?: () => Promise<void>; isNew?: boolean } = {}) {
   const clock = new FakeClock();
   const counts = { restarts: 0, givenUp: 0 };
   const lost: boolean[] = [];
+  const unreachable: boolean[] = [];
   const iceRestart = new IceRestart({
     clock,
     restart: () => {
       counts.restarts++;
       return restart();
     },
+    retriesConnecting: true,
     onLost: (isLost) => lost.push(isLost),
+    onUnreachable: (isUnreachable) => unreachable.push(isUnreachable),
     onGivenUp: () => counts.givenUp++,
   });
-  iceRestart.stateChanged('connected');
+  if (!isNew) iceRestart.stateChanged('connected');
   /** Time passes, and what it causes has happened. */
   const pass = async (ms: number) => {
     clock.advance(ms);
     for (let turn = 0; turn < 5; turn++) await Promise.resolve();
   };
-  return { clock, counts, lost, iceRestart, pass };
+  return { clock, counts, lost, unreachable, iceRestart, pass };
 }
 
 describe('ICE', () => {
@@ -114,6 +117,8 @@ describe('ICE', () => {
         counts.restarts++;
       },
       onLost: () => {},
+      onUnreachable: () => {},
+      retriesConnecting: false,
       onGivenUp: () => counts.givenUp++,
     });
     iceRestart.stateChanged('connecting');
@@ -154,6 +159,8 @@ describe('ICE', () => {
         counts.restarts++;
       },
       onLost: () => {},
+      onUnreachable: () => {},
+      retriesConnecting: false,
       onGivenUp: () => {},
     });
     iceRestart.networkChanged();
@@ -179,5 +186,59 @@ describe('ICE', () => {
     iceRestart.silenceChanged(true);
     await pass(60_000);
     expect(counts.restarts).toBe(1);
+  });
+});
+
+describe('a transport that never was connected', () => {
+  it('is told after 7 s, and when it is connected after all', async () => {
+    const { clock, counts, lost, unreachable, iceRestart, pass } = setUp({ isNew: true });
+    iceRestart.stateChanged('connecting');
+    await pass(6_999);
+    expect(unreachable).toEqual([]);
+    await pass(1);
+    expect(unreachable).toEqual([true]);
+    iceRestart.stateChanged('connected');
+    expect({ unreachable, lost, ...counts }).toEqual({ unreachable: [true, false], lost: [], restarts: 0, givenUp: 0 });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is not told where it is connected in time', async () => {
+    const { unreachable, iceRestart, pass } = setUp({ isNew: true });
+    iceRestart.stateChanged('connecting');
+    await pass(6_000);
+    iceRestart.stateChanged('connected');
+    await pass(60_000);
+    expect(unreachable).toEqual([]);
+  });
+
+  it('is restarted for ever after it has failed, twice a minute in the end, and never given up', async () => {
+    const { counts, unreachable, iceRestart, pass } = setUp({ isNew: true });
+    iceRestart.stateChanged('connecting');
+    for (let second = 0; second < 600; second++) {
+      if (second % 15 === 0) iceRestart.stateChanged('failed');
+      await pass(1_000);
+    }
+    expect(counts.givenUp).toBe(0);
+    expect(counts.restarts).toBeGreaterThan(10);
+    expect(counts.restarts).toBeLessThan(40);
+    expect(unreachable).toEqual([true]);
+  });
+
+  it('is restarted at once when the network changes, where it could not be connected', async () => {
+    const { counts, iceRestart, pass } = setUp({ isNew: true });
+    iceRestart.stateChanged('connecting');
+    iceRestart.stateChanged('failed');
+    iceRestart.networkChanged();
+    await pass(0);
+    expect(counts.restarts).toBe(1);
+  });
+
+  it('is left alone when the connection is closed', async () => {
+    const { clock, unreachable, iceRestart, pass } = setUp({ isNew: true });
+    iceRestart.stateChanged('connecting');
+    iceRestart.close();
+    await pass(10_000);
+    expect(unreachable).toEqual([]);
+    expect(clock.pending).toBe(0);
   });
 });

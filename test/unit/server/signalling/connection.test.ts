@@ -59,6 +59,7 @@ describe('a signalling connection', () => {
     const clock = new FakeClock();
     const socket = new ScriptedSocket();
     const deps: SignallingDeps = {
+      iceServers: undefined,
       verify: refuses('the token is wrong'),
       enter: () => Promise.reject(new Error('no rooms here')),
       connectionLimiter: new SharedConnectionLimiter({
