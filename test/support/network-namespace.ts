@@ -78,6 +78,26 @@ export class TestNetwork {
     };
   }
 
+  /**
+   * A firewall that loses every UDP and TCP packet without a word, but those to and from these ports of this machine; the returned
+   * function takes it away.
+   */
+  letThroughOnly(open: { udp?: readonly number[]; tcp?: readonly number[] }): () => void {
+    // The kernel asks the rule that was added last first.
+    const protocols = ['udp', 'tcp'] as const;
+    const rules = protocols.flatMap((protocol) => [
+      ...['in', 'out'].map((link) => ['iif', link, 'ipproto', protocol, 'blackhole']),
+      ...(open[protocol] ?? []).flatMap((port) => [
+        ['iif', 'in', 'ipproto', protocol, 'dport', String(port), 'lookup', 'main'],
+        ['iif', 'out', 'ipproto', protocol, 'sport', String(port), 'lookup', 'main'],
+      ]),
+    ]);
+    for (const rule of rules) ip('-n', this.#router, 'rule', 'add', ...rule);
+    return () => {
+      for (const rule of rules) ip('-n', this.#router, 'rule', 'del', ...rule);
+    };
+  }
+
   /** The network loses its address; the returned function gives it another one. */
   loseAddress(): () => void {
     ip('-n', this.#inside, 'addr', 'del', `${this.#subnet}.${this.#host}/24`, 'dev', 'eth0');

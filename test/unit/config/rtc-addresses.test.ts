@@ -15,10 +15,15 @@ describe('addresses to listen on', () => {
     ['10.0.0.5=media.example.org', [{ ip: '10.0.0.5', announcedAddress: 'media.example.org' }]],
   ])('"%s" are read', (list, addresses) => expect(listenAddresses(list)).toEqual(addresses));
 
-  it.each(['example.org', '192.0.2.7:44400', '192.0.2.7=', '=203.0.113.7', '10.0.0.5=a=b', '10.0.0.5=a b', '10.0.0.5 10.0.0.6'])(
-    '"%s" is none',
-    (list) => expect(listenAddresses(list)).toBeUndefined(),
-  );
+  it.each([
+    'example.org',
+    '192.0.2.7:44400',
+    '192.0.2.7=',
+    '=203.0.113.7',
+    '10.0.0.5=a=b',
+    '10.0.0.5=a b',
+    '10.0.0.5 10.0.0.6',
+  ])('"%s" is none', (list) => expect(listenAddresses(list)).toBeUndefined());
 });
 
 describe('URLs of STUN and TURN servers', () => {

@@ -13,7 +13,9 @@ describe('the STUN and TURN servers of a participant', () => {
     expect(stun).toEqual({ urls: ['stun:stun.example.org'] });
     expect(turn?.urls).toEqual(['turn:turn.example.org:3478?transport=udp']);
     expect(turn?.username).toMatch(/^1790003600:[0-9a-f]{16}$/);
-    const expected = createHmac('sha1', secret).update(turn?.username ?? '').digest('base64');
+    const expected = createHmac('sha1', secret)
+      .update(turn?.username ?? '')
+      .digest('base64');
     expect(turn?.credential).toBe(expected);
     expect(issued.expiresInMs).toBe(3_600_000);
     expect(JSON.stringify(issued)).not.toMatch(/shared with coturn|ana/);
