@@ -15,8 +15,11 @@ import type { Environment, Settings } from './settings.ts';
 
 export interface Finding {
   subject: string;
-  /** `old`: it works, and should be renewed. `optional`: it is not there, and the chosen settings do not need it. */
-  state: 'fine' | 'old' | 'missing' | 'taken' | 'optional';
+  /**
+   * `old`: it works, and should be renewed. `optional`: it is not there, and the chosen settings do not need it. `blocked`: it is elsewhere,
+   * and is not reached from here.
+   */
+  state: 'fine' | 'old' | 'missing' | 'taken' | 'optional' | 'blocked';
   /** The result of the check, or the problem. */
   detail: string;
   remedy?: string;
@@ -39,7 +42,9 @@ export function checkSystem({ config, environment, dataDir }: Settings, choice: 
     file('meeting page', join(pageDir, 'index.html'), 'missing'),
     ...offlineEngine(environment, config.engine.voskModel, embedded ? 'missing' : 'optional'),
     port('pages and signalling', config.port, 'BOOTH_PORT', tcpPortProblem(config.host, config.port)),
-    port('media, TCP', config.rtc.port, 'BOOTH_RTC_PORT', tcpPortProblem(config.host, config.rtc.port)),
+    config.rtc.tcpPort === 0
+      ? port('media, TCP', config.rtc.port, 'BOOTH_RTC_PORT', tcpPortProblem(config.host, config.rtc.port))
+      : port('media, TCP', config.rtc.tcpPort, 'BOOTH_RTC_TCP_PORT', tcpPortProblem(config.host, config.rtc.tcpPort)),
     port('media, UDP', config.rtc.port, 'BOOTH_RTC_PORT', udpPortProblem(config.host, config.rtc.port)),
     ...(embedded ? [enginePort(config.engine.port)] : []),
     chromium(environment),

@@ -59,7 +59,7 @@ describe.skipIf(!canMakeNetworks())('behind a firewall', () => {
     });
     const says = (stable: string) =>
       booth.caption({
-        ...{ speaker: 'Luis', language: 'es', utterance: 'a', kind: 'translation' },
+        ...{ speaker: 'Luis', language: 'es', utterance: stable, kind: 'translation' },
         ...{ final: true, start: 0, stable },
       });
     return { server, browser, luis, room, says, openFirewall };
@@ -129,6 +129,21 @@ describe.skipIf(!canMakeNetworks())('behind a firewall', () => {
       expect(await page.content()).not.toContain(coturn.secret);
     },
   );
+
+  it('and a TURN server whose passwords end soon, they are renewed, and sound goes on', async () => {
+    const lifetimeMs = 8_000;
+    const { browser, server, room } = await meeting(
+      { udp: [coturn.port] },
+      { iceServers: { urls: [coturn.url('udp')], turn: { secret: coturn.secret, lifetimeMs } } },
+    );
+    const before = new Set(coturn.users);
+    const page = await joins(browser, server, room);
+    const expiries = () =>
+      new Set([...coturn.users].filter((user) => !before.has(user)).map((user) => user.split(':')[0]));
+    await expect.poll(() => expiries().size, PATIENCE).toBeGreaterThan(2);
+    await hears(page);
+    expect(await page.getByText('connection to the room was lost').count()).toBe(0);
+  });
 
   it('that lets nothing through, one reads why within 10 s, reads on, and hears as soon as it is open', async () => {
     const { browser, server, room, luis, says, openFirewall } = await meeting({});

@@ -20,6 +20,8 @@ export interface BoothOptions {
   environment?: Record<string, string>;
   /** What comes on stdin; nothing: it is closed. */
   input?: Uint8Array;
+  /** The program to start in place of Node, which starts Node. */
+  startedBy?(node: string): string;
 }
 
 export interface Running {
@@ -38,13 +40,16 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-export function startBooth(args: readonly string[], { environment = {}, input }: BoothOptions = {}): Running {
+export function startBooth(
+  args: readonly string[],
+  { environment = {}, input, startedBy = (node) => node }: BoothOptions = {},
+): Running {
   const inherited = {
     PATH: process.env.PATH ?? '',
     BOOTH_CACHE_DIR: cacheDir(process.env),
     BOOTH_DATA_DIR: temporaryFolder(),
   };
-  const child = spawn(process.execPath, [booth, ...args], {
+  const child = spawn(startedBy(process.execPath), [booth, ...args], {
     env: { HOME: '/nonexistent', ...inherited, ...endsWithThisProcess(), ...environment },
     // A process group of its own, as a shell gives to what is typed.
     detached: true,
