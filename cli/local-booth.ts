@@ -134,7 +134,7 @@ function listenAddressesFor({ host, rtc }: Config, lan: boolean): readonly Liste
   if (!isLocal || rtc.announcedAddress !== '') return undefined;
   // Pages stay on the loopback address, to which Firefox sends no media.
   const routable = routableAddress(ownAddresses());
-  return routable === undefined ? undefined : [{ ip: host }, { ip: routable }];
+  return routable === undefined ? undefined : [{ ip: host }, { ip: routable, optional: true }];
 }
 
 /** An address of this computer other than the loopback's, IPv4 first; undefined: it is in no network. */

@@ -7,6 +7,8 @@ export interface ListenAddress {
   ip: string;
   /** What clients are told in its place: an address or a name. Default: the address itself. */
   announcedAddress?: string | undefined;
+  /** Done without where it cannot be bound, as that of a network which the computer has left. Default: false. */
+  optional?: boolean | undefined;
 }
 
 /** A browser with more of them is slow to connect, and says so. */

@@ -77,6 +77,8 @@ interface RunningWorker {
 /** The ports of one worker: they stay when the worker is replaced. */
 interface WorkerSlot {
   listenInfos: TransportListenInfo[];
+  /** Those without which the worker is of no use. */
+  requiredListenInfos: TransportListenInfo[];
   running?: RunningWorker;
 }
 
@@ -106,7 +108,9 @@ export class MediaWorkers {
       );
     const places = Array.from({ length: count }, (_, index) => {
       const udp = port && port + index;
-      return { listenInfos: listenInfos(addresses, { udp, tcp: tcpPort || udp }) };
+      const infosFor = (some: readonly ListenAddress[]) => listenInfos(some, { udp, tcp: tcpPort || udp });
+      const required = addresses.filter(({ optional }) => !optional);
+      return { listenInfos: infosFor(addresses), requiredListenInfos: infosFor(required) };
     });
     const workers = new MediaWorkers(places, clock, log);
     try {
@@ -173,7 +177,7 @@ export class MediaWorkers {
     });
     const { promise: ended, resolve: end } = Promise.withResolvers<WorkerEnd>();
     try {
-      const webRtcServer = await worker.createWebRtcServer({ listenInfos: place.listenInfos });
+      const webRtcServer = await this.#createWebRtcServer(worker, place);
       if (this.#closing.signal.aborted) throw new Error('the server is closing');
       place.running = { worker, webRtcServer, ended, routers: 0 };
     } catch (error) {
@@ -195,6 +199,16 @@ export class MediaWorkers {
     this.#events.emit('running');
   }
 
+  async #createWebRtcServer(worker: Worker, { listenInfos, requiredListenInfos }: WorkerSlot): Promise<WebRtcServer> {
+    try {
+      return await worker.createWebRtcServer({ listenInfos });
+    } catch (error) {
+      if (requiredListenInfos.length === listenInfos.length) throw error;
+      this.#log.warn({ err: error }, 'media are not received on every address');
+      return worker.createWebRtcServer({ listenInfos: requiredListenInfos });
+    }
+  }
+
   /** Tries until it succeeds or the server closes. */
   async #replace(slot: WorkerSlot): Promise<void> {
     const backoff = new Backoff({ firstMs: RETRY_FIRST_MS, maxMs: RETRY_LONGEST_MS });
@@ -213,13 +227,13 @@ export class MediaWorkers {
 const isUnspecified = (ip: string): boolean => ip === '0.0.0.0' || ip === '::';
 
 /** An address as IP address. @throws {StartError} where nothing can be sent to it */
-async function resolved({ ip: host, announcedAddress }: ListenAddress): Promise<ListenAddress> {
+async function resolved({ ip: host, announcedAddress, optional }: ListenAddress): Promise<ListenAddress> {
   const ip = isIP(host) ? host : (await lookup(host)).address;
   if (isUnspecified(ip) && !announcedAddress)
     throw new StartError(
       `media cannot be sent to ${ip}: set BOOTH_RTC_ANNOUNCED_ADDRESS to this computer's address in the network`,
     );
-  return { ip, announcedAddress };
+  return { ip, announcedAddress, optional };
 }
 
 function listenInfos(
@@ -248,8 +262,10 @@ function portError({ listenInfos }: WorkerSlot, error: unknown): Error {
   const ports =
     udp?.port === tcp?.port ? `port ${udp?.port} (UDP and TCP)` : `ports ${udp?.port} (UDP) and ${tcp?.port} (TCP)`;
   return new StartError(
-    `media cannot be received on ${ips.join(', ')} ${ports}: ${messageOf(error)}. ` +
-      'Is another Booth running? Set BOOTH_RTC_PORT to a free port, or to 0 for any.',
+    `media cannot be received on ${ips.join(', ')} ${ports}: ${messageOf(error)}. Is another Booth running? ` +
+      (udp?.port === tcp?.port
+        ? 'Set BOOTH_RTC_PORT to a free port, or to 0 for any.'
+        : 'Set BOOTH_RTC_PORT and BOOTH_RTC_TCP_PORT to free ports; one below 1024 needs the right to it (CAP_NET_BIND_SERVICE).'),
   );
 }
 

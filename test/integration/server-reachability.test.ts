@@ -2,14 +2,16 @@
 import { networkInterfaces } from 'node:os';
 import type { ReplyData } from '@mediasoup-booth/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { routableAddress } from '../../cli/local-booth.ts';
 import type { RtcOptions } from '../../server/media/media-workers.ts';
 import { runBooth, startBooth, temporaryFolder } from '../support/booth-process.ts';
 import { Coturn } from '../support/coturn.ts';
-import { Guest } from '../support/meeting.ts';
+import { Guest, say } from '../support/meeting.ts';
 import { canMakeNetworks, TestNetwork } from '../support/network-namespace.ts';
 import { recording } from '../support/served.ts';
 import { connect, join, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+import { tone } from '../support/sound.ts';
 import { until } from '../support/until.ts';
 
 const HOUR_MS = 3_600_000;
@@ -73,6 +75,22 @@ describe('media are received', () => {
     });
   });
 
+  it('on the other addresses, where one that is optional cannot be bound', async () => {
+    const listen = [{ ip: '127.0.0.1' }, { ip: '203.0.113.7', optional: true }];
+    expect(addressesOf(await transportOf(await serverWith(rtc({ listen }))))).toEqual([
+      'udp 127.0.0.1',
+      'tcp 127.0.0.1',
+    ]);
+  });
+
+  it('not on an address that the computer does not have, and says so before it starts', async () => {
+    const listen = [{ ip: '127.0.0.1' }, { ip: '203.0.113.7' }];
+    await expect(startTestServer(rtc({ listen }))).rejects.toMatchObject({
+      name: 'StartError',
+      message: expect.stringMatching(/203\.0\.113\.7/),
+    });
+  });
+
   it('not on every address without a word what clients are told', async () => {
     await expect(startTestServer(rtc({ listen: [{ ip: '::' }] }))).rejects.toMatchObject({ name: 'StartError' });
   });
@@ -122,6 +140,27 @@ describe('STUN and TURN servers', () => {
     const bens = (await ben.request('transport.create', { direction: 'send' })).iceServers?.[1];
     expect(bens?.username?.split(':')[1]).not.toBe(turn?.username?.split(':')[1]);
     expect(JSON.stringify([created, renewed, ana.reply])).not.toContain(secret);
+  });
+
+  it('are renewed by a command whose passwords end soon, and sound goes on', async () => {
+    const coturn = await Coturn.start('127.0.0.1');
+    onTestFinished(() => coturn.close());
+    const server = await serverWith({
+      iceServers: { urls: [coturn.url('udp')], turn: { secret: coturn.secret, lifetimeMs: 8_000 } },
+    });
+    const [ana, ben] = [await Guest.enter(server, person('ana')), await Guest.enter(server, person('ben'))];
+    const said = await say(await ana.room.publishMicrophone(), tone(450, 1000, VOICE_SAMPLE_RATE), { loop: true });
+    onTestFinished(() => {
+      said.stop();
+      for (const { room } of [ana, ben]) room.close();
+    });
+    let packets = 0;
+    await ben.room.receiveAudio(await ben.microphoneOf('ana'), () => packets++);
+    const expiries = () => new Set([...coturn.users].map((user) => user.split(':')[0]));
+    await until(() => expiries().size > 3);
+    const before = packets;
+    await until(() => packets > before + 50);
+    expect([...ana.ends, ...ben.ends]).toEqual([]);
   });
 
   it('are not told to an interpreter that the server has launched on its own computer', async () => {
