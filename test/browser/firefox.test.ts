@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { routableAddress } from '../../cli/local-booth.ts';
+import type { ListenAddress } from '../../config/rtc-addresses.ts';
 import { pageDir } from '../../scripts/places.mjs';
 import { TestBooth } from '../support/booth.ts';
 import { launchFirefox } from '../support/firefox.ts';
@@ -19,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-async function served(listen: readonly { ip: string }[]): Promise<TestServer> {
+async function served(listen: readonly ListenAddress[]): Promise<TestServer> {
   const server = await startTestServer({ pages: pageDir, rtc: { port: 0, workers: 1, listen } });
   onTestFinished(() => server.close());
   return server;
@@ -116,6 +117,16 @@ describe('Firefox at 127.0.0.1', () => {
     await expect.poll(() => noticesOn(page), PATIENCE).toContain('Firefox lets no sound and no pictures through');
     says('Primero.');
     await expect.poll(() => captionsOn(page), PATIENCE).toContain('Primero.');
+    expect(await noticesOn(page)).not.toMatch(/connection to the room was lost/);
+  });
+
+  it('is told within 10 s where nothing gets through', async () => {
+    // An address of a network that is there for documentation alone.
+    const server = await served([{ ip: '127.0.0.1', announcedAddress: '198.51.100.1' }]);
+    const page = await joins(server, 'blackhole');
+    const sinceMs = performance.now();
+    await expect.poll(() => noticesOn(page), PATIENCE).toContain('a firewall or this network seems to block them');
+    expect(performance.now() - sinceMs).toBeLessThan(15_000);
     expect(await noticesOn(page)).not.toMatch(/connection to the room was lost/);
   });
 });

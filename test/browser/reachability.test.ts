@@ -16,7 +16,7 @@ import { person, startTestServer, type TestServer } from '../support/server.ts';
 import { tone } from '../support/sound.ts';
 
 /** Within 7 s, says the page; the rest is for a busy machine. */
-const TOLD_WITHIN_MS = 10_000;
+const TOLD_WITHIN_MS = 15_000;
 const PASSWORDS_LAST_MS = 4 * 3_600_000;
 
 describe.skipIf(!canMakeNetworks())('behind a firewall', () => {
@@ -177,6 +177,6 @@ describe.skipIf(!canMakeNetworks())('behind a firewall', () => {
     await page.locator('booth-channels').getByText('A firewall or this network blocks the sound').waitFor();
     const tookMs = Math.round(performance.now() - sinceMs);
     console.info(`told after ${tookMs} ms`);
-    expect(tookMs).toBeLessThan(TOLD_WITHIN_MS + 5_000);
+    expect(tookMs).toBeLessThan(TOLD_WITHIN_MS);
   });
 });
