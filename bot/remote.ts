@@ -29,6 +29,7 @@ export type {
   RemotePerson,
   RemoteProducer,
   RemoteRoom,
+  RemoteTransportOptions,
   SctpCapabilities,
 } from './room/remote-room.ts';
 export type { AudioOutput, RoomConnection } from './room/room-connection.ts';
