@@ -16,7 +16,7 @@ import type { Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import { StartError } from '../config/start-error.ts';
 import type { Logger } from '../logging/logger.ts';
-import { type BudgetLimit, budgetNotice, DailyBudget } from './daily-budget.ts';
+import { type BudgetLevel, type BudgetLimit, budgetNotice, DailyBudget, type Spent } from './daily-budget.ts';
 import { DAY_MS, type StoredUsage, UsageLedger } from './usage-ledger.ts';
 import { accountUsage, roomUsage } from './usage-view.ts';
 
@@ -34,6 +34,24 @@ export interface AccountBudget {
   onExceeded: OnBudgetExceeded;
 }
 
+/** How much of a budget is used, and of which. */
+export interface BudgetState {
+  level: BudgetLevel;
+  /** In UTC, as `2026-03-26`. */
+  day: string;
+  spent: Spent;
+  /** Undefined: no limit. */
+  budget: BudgetLimit | undefined;
+}
+
+/** A budget was used up to 80 %, or to the end. */
+export interface BudgetCrossing extends BudgetState {
+  level: Exclude<BudgetLevel, 'within'>;
+  budget: BudgetLimit;
+  /** Undefined: the account's. */
+  interpreter: string | undefined;
+}
+
 export interface UsageAccountingOptions {
   model: Model;
   pricing: Pricing;
@@ -43,8 +61,12 @@ export interface UsageAccountingOptions {
   nowMs(): number;
   /** `notice` has changed: for this interpreter, or without one for all. */
   onNoticeChanged(interpreter?: string): void;
+  /** Called once a day for each level that a budget reaches, the lower first. */
+  onBudgetCrossed?(crossing: BudgetCrossing): void;
   log: Pick<Logger, 'info' | 'warn'>;
 }
+
+const levels: readonly BudgetLevel[] = ['within', 'near', 'reached'];
 
 const SAVE_WITHIN_MS = 1000;
 /** The day is checked this often even before midnight, because a computer that slept may wake up on another day. */
@@ -56,6 +78,8 @@ export class UsageAccounting {
   readonly #account: DailyBudget;
   /** The budgets of the running interpreters, at most one for each room. */
   readonly #interpreterBudgets = new Map<string, DailyBudget>();
+  /** The level of each budget that was announced last. */
+  readonly #announced = new WeakMap<DailyBudget, BudgetLevel>();
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
   #dayTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -70,6 +94,7 @@ export class UsageAccounting {
     const day = this.#ledger.today(nowMs());
     const daily = { money: dailyMoney || undefined, tokens: dailyTokens || undefined, onExceeded };
     this.#account = new DailyBudget(this.#applicable(daily), pricing, day, this.#ledger.total(day));
+    this.#announced.set(this.#account, this.#account.level);
     this.#awaitTomorrow();
   }
 
@@ -114,6 +139,11 @@ export class UsageAccounting {
   notice(interpreter?: string): BudgetNotice | undefined {
     const budget = interpreter === undefined ? undefined : this.#interpreterBudgets.get(interpreter);
     return budgetNotice(budget ? [this.#account, budget] : [this.#account]);
+  }
+
+  /** How much of the account's budget is used today. */
+  get accountBudget(): BudgetState {
+    return { ...stateOf(this.#account), day: this.#ledger.today(this.#options.nowMs()) };
   }
 
   /** @param day `2026-03-26`; default: today. @throws {ApiError} `notFound` for a day that is not stored */
@@ -177,6 +207,17 @@ export class UsageAccounting {
     else if (level === 'near') log.warn(fields, 'daily budget: 80 % used');
     else log.warn(fields, 'daily budget: used up');
     onNoticeChanged(interpreter);
+    this.#announceCrossings(daily, interpreter);
+  }
+
+  #announceCrossings(daily: DailyBudget, interpreter: string | undefined): void {
+    const { level, spent, budget } = daily;
+    const before = this.#announced.get(daily) ?? 'within';
+    this.#announced.set(daily, level);
+    if (!budget) return;
+    const day = this.#ledger.today(this.#options.nowMs());
+    for (const crossed of levels.slice(levels.indexOf(before) + 1, levels.indexOf(level) + 1))
+      if (crossed !== 'within') this.#options.onBudgetCrossed?.({ level: crossed, day, spent, budget, interpreter });
   }
 
   #awaitTomorrow(): void {
@@ -195,6 +236,8 @@ export class UsageAccounting {
     this.#options.store?.save(this.#ledger.stored);
   }
 }
+
+const stateOf = ({ level, spent, budget }: DailyBudget): Omit<BudgetState, 'day'> => ({ level, spent, budget });
 
 const unpriced = ({ id }: Model, money: string, tokens: string): string =>
   `${money}: what ${id} costs at its endpoint is not known to Booth, so a budget of money cannot be kept. Set one of tokens: ${tokens}.`;

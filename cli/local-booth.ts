@@ -79,6 +79,7 @@ export async function startLocalBooth(settings: Settings, { lan }: { lan: boolea
       budget,
       usageStore: openUsageStore(settings.dataDir, log),
       transcripts: { folder: join(settings.dataDir, 'transcripts'), ...config.transcript },
+      webhooks: { folder: join(settings.dataDir, 'webhooks'), ...config.webhooks },
       pages: pageDir,
       launchInterpreter: ({ url, languageSettings, onState, ...options }) =>
         launcher.launch({

@@ -2,6 +2,7 @@
  * Booth's configuration: the schema of `default.yaml`, and how environment variables override it. Pure: the text and the environment
  * are passed in.
  */
+import { WebhookEventType } from '@mediasoup-booth/protocol';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { iceServerUrls, isTurnUrl, listenAddresses, MAX_ICE_SERVER_URLS } from './rtc-addresses.ts';
@@ -57,6 +58,56 @@ const rtc = z
       );
   });
 
+const MAX_WEBHOOK_ENDPOINTS = 16;
+/** Of a secret's bytes, by the Standard Webhooks specification. */
+const SECRET_BYTES = { min: 24, max: 64 };
+
+/** A secret of a webhook endpoint. Messages about it never show it. */
+const WebhookSecret = z.string('needs whsec_ and base64').refine((secret) => {
+  const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret) ?? [];
+  const bytes = Buffer.from(base64, 'base64').length;
+  return base64.length % 4 === 0 && bytes >= SECRET_BYTES.min && bytes <= SECRET_BYTES.max;
+}, 'needs whsec_ and 24 to 64 random bytes as base64: echo "whsec_$(openssl rand -base64 32)"');
+
+const noSuchEvent = `no such event. There are: ${WebhookEventType.options.join(', ')}`;
+
+const WebhookEndpointConfig = z.strictObject(
+  {
+    url: z.string('needs an https:// URL').refine((text) => {
+      const url = URL.parse(text);
+      return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+    }, 'needs an https:// URL, without a user name and a password'),
+    secret: z.union([WebhookSecret, z.array(WebhookSecret).min(1).max(2)], {
+      error:
+        'needs whsec_ and 24 to 64 random bytes as base64, or a list of two: echo "whsec_$(openssl rand -base64 32)"',
+    }),
+    events: z.array(z.enum(WebhookEventType.options, noSuchEvent)).min(1, 'needs an event at least').optional(),
+  },
+  { error: ({ code }) => (code === 'invalid_type' ? 'needs {url, secret, events}' : undefined) },
+);
+
+const Webhooks = z
+  .strictObject({
+    endpoints: z.array(WebhookEndpointConfig, 'needs a list: [{url: "https://…", secret: "whsec_…"}]'),
+    allowPrivateAddresses: z.boolean(),
+  })
+  .superRefine(({ endpoints, allowPrivateAddresses }, context) => {
+    const refuse = (index: number, message: string) =>
+      context.addIssue({ code: 'custom', path: ['endpoints', index, 'url'], message });
+    if (endpoints.length > MAX_WEBHOOK_ENDPOINTS)
+      context.addIssue({ code: 'custom', path: ['endpoints'], message: `has more than ${MAX_WEBHOOK_ENDPOINTS}` });
+    const urls = new Set<string>();
+    for (const [index, { url }] of endpoints.entries()) {
+      if (url.startsWith('http:') && !allowPrivateAddresses)
+        refuse(
+          index,
+          'needs https://. Plain http:// is for your own network alone, with BOOTH_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES=true',
+        );
+      if (urls.has(url)) refuse(index, 'is there twice');
+      urls.add(url);
+    }
+  });
+
 export const Config = z.strictObject({
   host: z.string().min(1),
   port,
@@ -98,6 +149,7 @@ export const Config = z.strictObject({
     dailyTokens: z.union([z.literal('auto'), count, z.string().regex(/^\d+$/).transform(Number).pipe(count)]),
     onExceeded: z.enum(['captions', 'stop']),
   }),
+  webhooks: Webhooks,
   engine: z.strictObject({
     port,
     key: z.string().regex(/^[\x21-\x7e]{0,512}$/, 'has blanks or special characters'),
@@ -132,7 +184,27 @@ function converted(text: string, like: unknown): unknown {
   if (typeof like === 'number') return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
   if (typeof like === 'boolean')
     return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text;
-  return text;
+  return Array.isArray(like) ? list(text) : text;
+}
+
+/** A list as JSON or YAML. What is neither stays text, which the schema refuses. */
+function list(text: string): unknown {
+  try {
+    return parse(text) ?? [];
+  } catch {
+    return text;
+  }
+}
+
+/** How a key is named to whoever has set it: by its environment variable, and the place in a list that this has. */
+function named(path: readonly PropertyKey[], names: ReadonlyMap<string, string>): string {
+  for (let length = path.length; length > 0; length--) {
+    const name = names.get(path.slice(0, length).join('.'));
+    if (name === undefined) continue;
+    const rest = path.slice(length).map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));
+    return name + rest.join('');
+  }
+  return path.join('.');
 }
 
 /**
@@ -158,10 +230,7 @@ export function configuration(defaults: string, environment: Readonly<Record<str
   const problems = [...unknown].map((name) => `${name}: no such setting. There are: ${[...names.values()].join(', ')}`);
   const parsed = Config.safeParse(tree);
   if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      const key = issue.path.join('.');
-      problems.push(`${names.get(key) ?? key}: ${issue.message}`);
-    }
+    for (const { path, message } of parsed.error.issues) problems.push(`${named(path, names)}: ${message}`);
   }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   return parsed.data as Config;

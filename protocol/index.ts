@@ -18,3 +18,4 @@ export * from './signalling.ts';
 export * from './tokens.ts';
 export * from './usage.ts';
 export type { IceServer } from './webrtc-parameters.ts';
+export * from './webhooks.ts';

@@ -1,7 +1,9 @@
 /** The metrics that Prometheus scrapes: counts alone, nobody's name. Each server has a registry of its own. */
+import type { WebhookEndpointView } from '@mediasoup-booth/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { SessionCounts } from './account/shared-connection-limiter.ts';
 import { InterpreterStatsCollector } from './interpreter-stats.ts';
+import type { AbandonReason, WebhookCounts } from './webhooks/webhook-endpoint.ts';
 
 /** The values of the gauges at this moment. */
 export interface Snapshot {
@@ -11,7 +13,9 @@ export interface Snapshot {
   connectQueueLength: number;
 }
 
-export class Metrics implements SessionCounts {
+type WebhookSnapshot = Pick<WebhookEndpointView, 'id' | 'queued' | 'state'>;
+
+export class Metrics implements SessionCounts, WebhookCounts {
   readonly #registry = new Registry();
   readonly interpreters = new InterpreterStatsCollector(this.#registry);
   readonly #connections = this.#counter('booth_session_connections_total', 'Connections to the service granted');
@@ -26,6 +30,24 @@ export class Metrics implements SessionCounts {
     buckets: [0.1, 0.5, 1, 2, 5, 10, 20, 40, 60, 120, 300],
     registers: [this.#registry],
   });
+  readonly #webhookAttempts = this.#counter(
+    'booth_webhooks_attempts_total',
+    'Attempts to deliver a message to a webhook endpoint',
+    ['endpoint', 'outcome'],
+  );
+  readonly #webhooksAbandoned = this.#counter(
+    'booth_webhooks_abandoned_total',
+    'Messages that no webhook endpoint was sent',
+    ['endpoint', 'reason'],
+  );
+  readonly #webhookQueue = this.#gauge('booth_webhooks_queue_length', 'Messages that wait for a webhook endpoint', [
+    'endpoint',
+  ]);
+  readonly #webhooksDisabled = this.#gauge(
+    'booth_webhooks_disabled',
+    'Whether a webhook endpoint is disabled, because it has answered 410',
+    ['endpoint'],
+  );
   readonly #gauges: Record<keyof Snapshot, Gauge> = {
     connectQueueLength: this.#gauge(
       'booth_session_connect_queue_length',
@@ -57,7 +79,19 @@ export class Metrics implements SessionCounts {
     this.#throttled.inc();
   }
 
-  text(now: Snapshot): Promise<string> {
+  webhookAttempted(endpoint: string, outcome: 'delivered' | 'failed'): void {
+    this.#webhookAttempts.inc({ endpoint, outcome });
+  }
+
+  webhookAbandoned(endpoint: string, reason: AbandonReason, count: number): void {
+    this.#webhooksAbandoned.inc({ endpoint, reason }, count);
+  }
+
+  text(now: Snapshot, webhooks: readonly WebhookSnapshot[]): Promise<string> {
+    for (const { id: endpoint, queued, state } of webhooks) {
+      this.#webhookQueue.set({ endpoint }, queued);
+      this.#webhooksDisabled.set({ endpoint }, state === 'disabled' ? 1 : 0);
+    }
     this.#gauges.rooms.set(now.rooms);
     this.#gauges.participants.set(now.participants);
     this.#gauges.interpreters.set(now.interpreters);
@@ -65,11 +99,11 @@ export class Metrics implements SessionCounts {
     return this.#registry.metrics();
   }
 
-  #counter(name: string, help: string): Counter {
-    return new Counter({ name, help, registers: [this.#registry] });
+  #counter<L extends string = never>(name: string, help: string, labelNames: L[] = []): Counter<L> {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] });
   }
 
-  #gauge(name: string, help: string): Gauge {
-    return new Gauge({ name, help, registers: [this.#registry] });
+  #gauge<L extends string = never>(name: string, help: string, labelNames: L[] = []): Gauge<L> {
+    return new Gauge({ name, help, labelNames, registers: [this.#registry] });
   }
 }

@@ -1,15 +1,20 @@
 /**
- * The server: media workers, rooms, signalling and REST on one port, wired together. It reads no files but the built pages and its
- * transcripts, and no environment. Closing it closes everything it has started, once.
+ * The server: media workers, rooms, signalling and REST on one port, wired together. It reads no files but the built pages, its
+ * transcripts and the messages of webhooks, and no environment. Closing it closes everything it has started, once.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type EngineView, type Grant, messageOf, type PictureMode } from '@mediasoup-booth/protocol';
+import { type EngineView, type Grant, messageOf, type PictureMode, type WebhookData } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
 import type { ConnectionLimits } from '../account/connection-scheduler.ts';
-import { type AccountBudget, UsageAccounting, type UsageStore } from '../account/usage-accounting.ts';
+import {
+  type AccountBudget,
+  type BudgetCrossing,
+  UsageAccounting,
+  type UsageStore,
+} from '../account/usage-accounting.ts';
 import { acceptsPictures, type Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import { localServerUrl } from '../config/server-url.ts';
@@ -34,8 +39,10 @@ import { currentRoom } from './room/room-context.ts';
 import type { LaunchInterpreter } from './room/room-interpreter.ts';
 import { RoomRules, type RulesStore } from './room/room-rules.ts';
 import { Rooms } from './room/rooms.ts';
+import { ServerEvents } from './server-events.ts';
 import { SignallingServer } from './signalling/signalling.ts';
 import { Transcripts } from './transcript/transcripts.ts';
+import { Webhooks, type WebhooksOptions } from './webhooks/webhooks.ts';
 
 export interface ServerOptions {
   host: string;
@@ -78,6 +85,8 @@ export interface ServerOptions {
   usageStore?: UsageStore;
   /** The folder of transcripts, and how long they are stored after a meeting's last word; 0: not at all. */
   transcripts: { folder: string; retentionHours: number };
+  /** The applications that are told of what happens here. Default: none. */
+  webhooks?: WebhooksOptions;
   /** Folder of the built pages. */
   pages: string;
   launchInterpreter: LaunchInterpreter;
@@ -142,6 +151,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
       revocations.covers(undefined, { id: '', issuers, issuerRooms, issuedAtMs, launched: false }),
     wallNow,
   });
+  const events = new ServerEvents(wallNow);
   const usage: UsageAccounting = new UsageAccounting({
     ...options,
     store: options.usageStore,
@@ -149,6 +159,10 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     onNoticeChanged: (interpreter) => {
       for (const room of rooms.all)
         if (interpreter === undefined || room.interpreter.view?.id === interpreter) room.budgetChanged();
+    },
+    onBudgetCrossed: (crossing) => {
+      const room = rooms.all.find(({ interpreter }) => interpreter.view?.id === crossing.interpreter);
+      events.emit(`budget.${crossing.level}`, budgetData(crossing, room?.name));
     },
   });
   let serve: RequestListener = (_request, response) => response.writeHead(503, { 'Retry-After': '1' }).end();
@@ -163,20 +177,44 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   const port = await listen(http, host, options.port);
   const url = localServerUrl({ host, port });
 
-  const workers = await MediaWorkers.start(host, options.rtc, clock, log).catch((error: unknown) => {
+  const metrics = new Metrics();
+  const webhooks = await Webhooks.open(options.webhooks ?? noWebhooks, {
+    events,
+    counts: metrics,
+    clock,
+    wallNow,
+    log,
+  }).catch((error: unknown) => {
     http.close();
     throw error;
   });
+  const workers = await MediaWorkers.start(host, options.rtc, clock, log).catch(async (error: unknown) => {
+    http.close();
+    await webhooks.close();
+    throw error;
+  });
   const { folder, retentionHours } = options.transcripts;
-  const transcripts = new Transcripts({ folder, retentionMs: retentionHours * 3_600_000, clock, wallNow, log });
+  const transcripts = new Transcripts({
+    folder,
+    retentionMs: retentionHours * 3_600_000,
+    clock,
+    wallNow,
+    onReady: (room, meeting) =>
+      events.emit('transcript.ready', {
+        room,
+        meeting: String(meeting),
+        began: new Date(meeting).toISOString(),
+      }),
+    log,
+  });
   const rooms = new Rooms((name, closed) =>
     Room.open(name, workers, {
       ...roomSettings(options, { url, clock, usage, tokens }, name, closed),
       rules,
+      events,
       record: () => transcripts.record(name),
     }),
   );
-  const metrics = new Metrics();
   const connectionLimiter = new SharedConnectionLimiter({
     limits: options.sessionBudget,
     nowMs: () => clock.now(),
@@ -220,6 +258,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     connectionLimiter,
     usage,
     metrics,
+    webhooks,
   });
   log.info({ url, mediaWorkers: workers.state.running }, 'server started');
 
@@ -233,6 +272,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     usage.close();
     http.closeAllConnections();
     await workers.close();
+    await webhooks.close();
     await served;
     log.info('server closed');
   }
@@ -252,6 +292,27 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     close: () => {
       closing ??= closeAll();
       return closing;
+    },
+  };
+}
+
+const noWebhooks: WebhooksOptions = { endpoints: [], allowPrivateAddresses: false, folder: '' };
+
+function budgetData(
+  { interpreter, day, spent, budget }: BudgetCrossing,
+  room: string | undefined,
+): WebhookData<'budget.near'> {
+  const { tokens, money } = spent;
+  return {
+    ...(interpreter === undefined
+      ? { scope: 'account' as const }
+      : { scope: 'interpreter' as const, interpreter, ...(room !== undefined && { room }) }),
+    day,
+    spent: { tokens, ...(money !== undefined && { money }) },
+    budget: {
+      ...(budget.tokens !== undefined && { tokens: budget.tokens }),
+      ...(budget.money !== undefined && { money: budget.money }),
+      onExceeded: budget.onExceeded,
     },
   };
 }

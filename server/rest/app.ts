@@ -23,6 +23,7 @@ import { securityHeaders } from './security-headers.ts';
 import { type SignInDeps, signInRoutes } from './sign-in.ts';
 import { transcriptRoutes } from './transcript.ts';
 import { usageRoutes } from './usage.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 export interface RestDeps extends HealthDeps, SignInDeps, LanguageOffer {
   rules: RoomRules;
@@ -67,6 +68,7 @@ export function restRoutes(deps: RestDeps): Route[] {
     captionsRoute(deps),
     ...transcriptRoutes(rules, rooms, transcripts),
     ...usageRoutes(usage),
+    ...webhookRoutes(deps.webhooks),
   ];
   return [...routes, openapiRoute(routes)];
 }

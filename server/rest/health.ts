@@ -7,6 +7,7 @@ import type { MediaWorkers } from '../media/media-workers.ts';
 import type { Metrics, Snapshot } from '../metrics.ts';
 import type { Room } from '../room/room.ts';
 import type { Rooms } from '../room/rooms.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import { json, RESPONDED, type Route, route } from './route.ts';
 
 export interface HealthDeps {
@@ -14,9 +15,10 @@ export interface HealthDeps {
   metrics: Metrics;
   rooms: Rooms;
   connectionLimiter: SharedConnectionLimiter;
+  webhooks: Webhooks;
 }
 
-export const healthRoutes = ({ workers, metrics, rooms, connectionLimiter }: HealthDeps): Route[] => [
+export const healthRoutes = ({ workers, metrics, rooms, connectionLimiter, webhooks }: HealthDeps): Route[] => [
   route({
     method: 'get',
     path: '/healthz',
@@ -44,7 +46,7 @@ export const healthRoutes = ({ workers, metrics, rooms, connectionLimiter }: Hea
     answers: { 200: z.string() },
     types: ['text/plain'],
     async handle({ response }) {
-      const text = await metrics.text(snapshot(rooms, connectionLimiter));
+      const text = await metrics.text(snapshot(rooms, connectionLimiter), webhooks.views);
       response.set({ 'Cache-Control': 'no-store', 'Content-Type': metrics.contentType }).send(text);
       return RESPONDED;
     },

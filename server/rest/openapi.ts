@@ -39,6 +39,7 @@ export function openapi(routes: readonly RouteDescription[]) {
           'Tokens come in the header `Authorization: Bearer <token>`. Errors are problem documents (RFC 9457).',
       },
       paths,
+      webhooks: webhookMessages(),
       components: {
         schemas: namedSchemas,
         securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
@@ -73,7 +74,39 @@ const namedSchemas = {
   Transcript: rest.Transcript,
   RoomUsage: rest.RoomUsage,
   AccountUsage: rest.AccountUsage,
+  WebhookEndpointView: rest.WebhookEndpointView,
 };
+
+/** The messages that webhooks send, each under the name of its event. */
+function webhookMessages(): ZodOpenApiPathsObject {
+  return Object.fromEntries(
+    rest.WebhookEventType.options.map((type) => [
+      type,
+      {
+        post: {
+          summary: rest.webhookSummaries[type],
+          description: 'Signed by the Standard Webhooks specification (https://www.standardwebhooks.com).',
+          security: [],
+          requestParams: { header: WebhookHeaders },
+          requestBody: { required: true, content: { 'application/json': { schema: rest.webhookPayload(type) } } },
+          responses: {
+            '2XX': { description: 'The message is taken' },
+            410: { description: 'No more messages are wanted: the endpoint is disabled' },
+            default: { description: 'The message is sent again' },
+          },
+        },
+      },
+    ]),
+  );
+}
+
+const WebhookHeaders = z.object({
+  'webhook-id': z.string().meta({ description: 'Of the message: the same with each attempt' }),
+  'webhook-timestamp': z.string().meta({ description: 'When it was sent, in seconds since 1970' }),
+  'webhook-signature': z.string().meta({
+    description: 'v1, and HMAC-SHA256 of id.timestamp.body as base64; one for each secret, with a blank between them',
+  }),
+});
 
 function operation(described: RouteDescription): ZodOpenApiOperationObject {
   const { summary, grants, params, query, body, answers } = described;

@@ -38,6 +38,7 @@ export class RoomCaptions {
   /** Interpreters of whom the log tells that they exceed their limits. */
   readonly #exceeding = new BoundedSet<string>(256);
   readonly #listeners = new Set<(received: ReceivedMessage) => void>();
+  #onRecorded: (interpreter: string, caption: CaptionMessage) => void = () => {};
   /** Messages that wait until they, or one before them, are recorded: at most those of 200 ms. */
   #waiting = 0;
   #lastDelivered: Promise<void> = Promise.resolve();
@@ -67,6 +68,11 @@ export class RoomCaptions {
   onMessage(listener: (received: ReceivedMessage) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls `listener` with each caption, which is final, that is recorded: with none while a host has switched that off. */
+  onRecorded(listener: (interpreter: string, caption: CaptionMessage) => void): void {
+    this.#onRecorded = listener;
   }
 
   /** The data producer that others consume in place of the interpreter's own. */
@@ -115,10 +121,12 @@ export class RoomCaptions {
       this.#options.log.debug({ interpreter, dropped: this.#history.dropped }, 'malformed room message dropped');
       return;
     }
-    this.#inOrder(this.#options.recording?.append(interpreter, message), () => {
+    const recorded = this.#options.recording?.append(interpreter, message);
+    this.#inOrder(recorded, () => {
       const received = this.#history.add(source, message, bytes.byteLength);
       passOn();
       for (const listener of [...this.#listeners]) listener(received);
+      if (recorded && message.type === 'caption') this.#onRecorded(interpreter, message);
     });
   }
 

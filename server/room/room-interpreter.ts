@@ -56,6 +56,8 @@ export interface RoomInterpreterDeps {
   clock: Clock;
   /** Called when `interpretation` has changed. */
   changed(): void;
+  /** Called with each state of an interpreter that was launched, `stopped` at last. */
+  stateChanged(view: InterpreterView): void;
   /** Called when an interpreter could not be stopped. */
   failedToStop(error: unknown): void;
 }
@@ -217,6 +219,7 @@ export class RoomInterpreter {
       launchedAtMs: this.#deps.clock.now(),
     };
     this.#launched = launched;
+    this.#deps.stateChanged(launched.view);
     this.#deps.changed();
     try {
       launched.process = this.#deps.launch({
@@ -236,7 +239,9 @@ export class RoomInterpreter {
   #setState(launched: Launched, state: LaunchState, message: string | undefined): void {
     if (launched !== this.#launched || launched.view.state === 'failed') return;
     const { message: _, ...view } = launched.view;
+    const before = launched.view;
     launched.view = { ...view, state, ...(message && { message }) };
+    if (!isDeepStrictEqual(before, launched.view)) this.#deps.stateChanged(launched.view);
     if (state === 'failed') {
       this.#recordFailure(launched);
       this.#endProcess(launched);
@@ -257,7 +262,9 @@ export class RoomInterpreter {
     if (!this.#launched) return;
     this.#deps.usage.removeInterpreter(this.#launched.view.id);
     this.#endProcess(this.#launched);
+    const { message: _, ...view } = this.#launched.view;
     this.#launched = undefined;
+    this.#deps.stateChanged({ ...view, state: 'stopped' });
   }
 
   #endProcess(launched: Launched): void {

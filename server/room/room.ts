@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   ApiError,
   type BudgetNotice,
+  type CaptionMessage,
   CloseCode,
   type EngineView,
   holds,
@@ -16,6 +17,8 @@ import {
   type RoomSettingsChange,
   type RoomView,
   type WaitingView,
+  type WebhookData,
+  type WebhookParticipant,
 } from '@mediasoup-booth/protocol';
 import type { DirectTransport } from 'mediasoup/types';
 import type { Logger } from 'pino';
@@ -26,6 +29,7 @@ import { REVOKED_MESSAGE } from '../auth/token-service.ts';
 import { limits } from '../limits.ts';
 import type { MediaWorkers, RoomMedia } from '../media/media-workers.ts';
 import { mediaCall } from '../media/resource-registry.ts';
+import type { ServerEvents } from '../server-events.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { Recording } from '../transcript/recording.ts';
 import { ChangeLimiter } from './change-limiter.ts';
@@ -55,17 +59,30 @@ export interface RoomSettings {
   emptyMs: number;
   /** A room that nobody has entered yet closes after this many milliseconds. */
   unvisitedMs: number;
-  interpreter: Omit<RoomInterpreterDeps, 'changed' | 'failedToStop'>;
+  interpreter: Omit<RoomInterpreterDeps, 'changed' | 'stateChanged' | 'failedToStop'>;
   /** The budget notice for an interpreter; without one, for the account. */
   budgetNotice(interpreter?: string): BudgetNotice | undefined;
   /** The settings that hosts have changed. */
   rules: RoomRules;
   /** Starts the recording of a meeting; undefined: this server keeps no transcripts. */
   record(): Promise<Recording | undefined>;
+  /** Other applications are told of what happens in the room. */
+  events: Pick<ServerEvents, 'emit'>;
   log: Logger;
   /** Called once, when the room has begun to close. */
   closed(room: Room): void;
 }
+
+type LeavingReason = WebhookData<'participant.left'>['reason'];
+
+/** What others are told of why somebody left, where they did not go by themselves. */
+const leavingReasons: ReadonlyMap<number, LeavingReason> = new Map([
+  [CloseCode.removed, 'removed'],
+  [CloseCode.replaced, 'replaced'],
+  [CloseCode.revoked, 'revoked'],
+]);
+
+const toldOf = ({ id, identity, name, kind }: Participant): WebhookParticipant => ({ id, identity, name, kind });
 
 export class Room {
   readonly name: string;
@@ -130,6 +147,7 @@ export class Room {
       isKnown: (speaker) => this.#speakers.has(speaker),
     });
     this.captions.setRecording(this.#rules.transcript, 0);
+    this.captions.onRecorded((interpreter, caption) => this.#emitCaption(interpreter, caption));
     recording?.onFailing(() => this.#announceView());
     this.#changes = new ChangeLimiter(() => settings.clock.now());
     this.tracks = new RoomTracks(this.#registry, this.captions, this.#changes);
@@ -142,10 +160,18 @@ export class Room {
     this.interpreter = new RoomInterpreter({
       ...settings.interpreter,
       changed: () => this.#announceView(),
+      stateChanged: ({ id, state, message }) =>
+        settings.events.emit('interpreter.state', {
+          ...this.#named,
+          interpreter: id,
+          state,
+          ...(message && { message }),
+        }),
       failedToStop: (error) =>
         settings.log.error({ err: error, interpreter: this.interpreter.view?.id }, 'interpreter could not be stopped'),
     });
     this.#cancelClosing = this.#closeAfter(settings.unvisitedMs);
+    settings.events.emit('room.started', this.#named);
     media.router.on('workerclose', async () =>
       this.close((await media.workerEnded) === 'died' ? WORKER_DIED : SERVER_CLOSES),
     );
@@ -229,6 +255,7 @@ export class Room {
     this.#speakers.add(participant);
     this.#settings.log.debug({ participant: profile.id, kind: participant.kind }, 'participant joined');
     this.#registry.announce('participant.joined', { participant: participant.view }, participant);
+    this.#emitJoined(participant);
     return { participant, reply };
   }
 
@@ -370,6 +397,14 @@ export class Room {
         () => participant.peer.close(CloseCode.goingAway, reason),
       ]),
       () => this.#media.router.close(),
+      ...participants.map((participant) => () => this.#emitLeft(participant, 'roomEnded')),
+      () =>
+        this.#settings.events.emit('room.ended', {
+          ...this.#named,
+          durationMs: this.clock,
+          reason,
+          meetingOver: over,
+        }),
     ];
     for (const step of steps) this.#attempt(step);
     await interpreterEnded;
@@ -390,7 +425,41 @@ export class Room {
     participant.peer.close(code, reason);
     this.#settings.log.debug({ participant: participant.id, code }, 'participant left');
     this.#registry.announce('participant.left', { participantId: participant.id }, participant);
+    this.#emitLeft(participant, leavingReasons.get(code) ?? 'left');
     this.interpreter.setUnreadable(participant.id, []);
+  }
+
+  /** The room, as other applications are told of it. */
+  get #named(): { room: string; instance: string } {
+    return { room: this.name, instance: this.instanceId };
+  }
+
+  #emitJoined(participant: Participant): void {
+    if (participant.reader) return;
+    this.#settings.events.emit('participant.joined', { ...this.#named, participant: toldOf(participant) });
+  }
+
+  #emitLeft(participant: Participant, reason: LeavingReason): void {
+    if (participant.reader) return;
+    this.#settings.events.emit('participant.left', { ...this.#named, participant: toldOf(participant), reason });
+  }
+
+  #emitCaption(interpreter: string, caption: CaptionMessage): void {
+    const { utterance, language, kind, speaker, stable, corrected, start, end, sourceUtterance, contentFiltered } =
+      caption;
+    this.#settings.events.emit('caption.final', {
+      ...this.#named,
+      interpreter,
+      utterance,
+      language,
+      kind,
+      speaker,
+      text: corrected ?? stable,
+      start,
+      ...(end !== undefined && { end }),
+      ...(sourceUtterance !== undefined && { sourceUtterance }),
+      ...(contentFiltered && { contentFiltered }),
+    });
   }
 
   #fitting(asked: Profile): { profile: Profile; refusal?: Pick<JoinReply, 'refusal'> } {

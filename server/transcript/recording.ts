@@ -26,6 +26,8 @@ export interface RecordingOptions {
   log: Logger;
   /** Called once, when nothing more is written. */
   closed(): void;
+  /** Called when a meeting is over, or its file is full, and all of it is written. */
+  ready(meeting: StoredMeeting): void;
 }
 
 export class Recording {
@@ -93,8 +95,11 @@ export class Recording {
 
   /** The meeting is over; the next one in this room has a transcript of its own. Resolves when that is written. */
   end(): Promise<void> {
-    if (this.#hasHeader && !this.#closed) void this.#file.append({ ended: Math.round(this.#options.wallNow()) });
-    return this.interrupt();
+    const [meeting, isOver] = [this.#meeting, this.#hasHeader && !this.#closed];
+    const ended = isOver ? this.#file.append({ ended: Math.round(this.#options.wallNow()) }) : undefined;
+    const closed = this.interrupt();
+    void Promise.all([ended, closed]).then(([isWritten]) => isWritten && this.#options.ready(meeting));
+    return closed;
   }
 
   /** The room was lost; the meeting continues when somebody comes back. Resolves when nothing more is written. */
@@ -115,7 +120,8 @@ export class Recording {
 
   #prepareFile(): void {
     if (this.#hasHeader && this.#isFull()) {
-      this.#left = Promise.all([this.#left, this.#file.close()]);
+      const full = this.#meeting;
+      this.#left = Promise.all([this.#left, this.#file.close().then(() => this.#options.ready(full))]);
       this.#startNextFile();
     }
     if (this.#hasHeader) return;

@@ -26,6 +26,8 @@ export interface TranscriptsOptions {
   clock: Clock;
   /** Milliseconds since 1970. */
   wallNow(): number;
+  /** The transcript of a meeting is complete. */
+  onReady?(room: string, meeting: StoredMeeting): void;
   log: Logger;
 }
 
@@ -55,7 +57,7 @@ export class Transcripts {
 
   /** Starts a recording for a room that is opened; undefined: this server keeps no transcripts. */
   async record(room: string): Promise<Recording | undefined> {
-    const { retentionMs, clock, wallNow, log } = this.#options;
+    const { retentionMs, clock, wallNow, onReady, log } = this.#options;
     if (retentionMs === 0) return undefined;
     const name = folderNameOf(room);
     // A room of this name that has just closed may still be writing.
@@ -76,6 +78,7 @@ export class Transcripts {
       wallNow,
       log,
       closed,
+      ready: (meeting) => onReady?.(room, meeting),
     });
     this.#recordings.set(name, recording);
     return recording;

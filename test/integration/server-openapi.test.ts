@@ -1,4 +1,5 @@
 /** The REST calls as `GET /openapi.json` of a running server lists them. */
+import { WebhookEventType } from '@mediasoup-booth/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, startTestServer, type TestServer } from '../support/server.ts';
 
@@ -10,6 +11,7 @@ interface Operation {
 interface Document {
   openapi: string;
   paths: Record<string, Record<string, Operation>>;
+  webhooks: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, unknown> };
 }
 
@@ -67,5 +69,22 @@ describe('GET /openapi.json', () => {
         expect.stringContaining('application/problem+json'),
       ]);
     }
+  });
+
+  it('has the schema of each message that webhooks send', () => {
+    expect(Object.keys(document.webhooks).sort()).toEqual(WebhookEventType.options.toSorted());
+    for (const [type, { post }] of Object.entries(document.webhooks))
+      expect(post).toMatchObject({
+        requestBody: {
+          content: {
+            'application/json': {
+              schema: {
+                required: ['type', 'timestamp', 'sequence', 'data'],
+                properties: { type: { const: type }, data: { type: 'object' } },
+              },
+            },
+          },
+        },
+      });
   });
 });

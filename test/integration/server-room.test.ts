@@ -17,6 +17,7 @@ import type { Announcement } from '../../server/room/announcement.ts';
 import type { ParticipantConnection, Profile } from '../../server/room/participant.ts';
 import { Room } from '../../server/room/room.ts';
 import { RoomRules } from '../../server/room/room-rules.ts';
+import { ServerEvents } from '../../server/server-events.ts';
 import { Transcripts } from '../../server/transcript/transcripts.ts';
 import { systemClock } from '../../time/clock.ts';
 import { FakeClock } from '../../time/fake-clock.ts';
@@ -117,6 +118,7 @@ describe('a room of the server', () => {
         },
         budgetNotice: () => undefined,
         rules: new RoomRules(undefined, () => clock.now()),
+        events: new ServerEvents(Date.now),
         record: () => transcripts.record('hall'),
         log: silentLog,
         closed: () => closings++,

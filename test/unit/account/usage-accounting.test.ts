@@ -2,7 +2,7 @@
 
 import { ApiError } from '@mediasoup-booth/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { UsageAccounting, UsageAccountingOptions } from '../../../account/usage-accounting.ts';
+import type { BudgetCrossing, UsageAccounting, UsageAccountingOptions } from '../../../account/usage-accounting.ts';
 import { DAY_MS, type StoredUsage } from '../../../account/usage-ledger.ts';
 import { emptyTotals } from '../../../account/usage-totals.ts';
 import { offline, qwen3 } from '../../../config/models.ts';
@@ -42,6 +42,40 @@ describe('UsageAccounting', () => {
   };
   const daily = (dailyTokens: number, onExceeded: 'captions' | 'stop' = 'stop') => ({
     budget: { ...unbounded, dailyTokens, onExceeded },
+  });
+
+  it('tells each level that a budget reaches once, the lower first, and not again after a restart', () => {
+    const crossed: string[] = [];
+    const onBudgetCrossed = ({ level, interpreter, spent, budget }: BudgetCrossing) =>
+      crossed.push(`${interpreter ?? 'account'} ${level} ${spent.tokens}/${budget.tokens}`);
+    let stored: StoredUsage = [];
+    const store = () => ({
+      stored,
+      save: (usage: StoredUsage) => {
+        stored = structuredClone(usage);
+      },
+    });
+    const account = opened({ ...daily(1000), onBudgetCrossed, store: store() });
+    account.addInterpreter('bot', { tokens: 500 });
+    account.report('hall', 'bot', tokens(450));
+    account.report('hall', 'bot', tokens(200));
+    account.report('hall', 'other', tokens(200));
+    account.report('hall', 'other', tokens(10));
+    account.close();
+    const again = opened({ ...daily(1000), onBudgetCrossed, store: store() });
+    again.report('hall', 'other', tokens(10));
+    again.report('hall', 'other', tokens(200));
+    vi.setSystemTime(noonMs + DAY_MS);
+    again.checkDay();
+    again.report('hall', 'other', tokens(2000));
+    expect(crossed).toEqual([
+      'bot near 450/500',
+      'bot reached 650/500',
+      'account near 850/1000',
+      'account reached 1070/1000',
+      'account near 2000/1000',
+      'account reached 2000/1000',
+    ]);
   });
 
   it('announces and logs the account budget once at 80 % and once at 100 %, for all rooms together', () => {

@@ -5,6 +5,12 @@ import { modelNamed, models, offline, qwen3 } from '../../../config/models.ts';
 import { Config, ConfigError, configuration, environmentName } from '../../../config/schema.ts';
 
 const defaults = readFileSync(new URL('../../../config/default.yaml', import.meta.url), 'utf8');
+const webhookSecret = `whsec_${Buffer.alloc(32, 'x').toString('base64')}`;
+/** One webhook endpoint, as an environment variable has it. */
+const webhook = (change: object = {}, more: Record<string, string> = {}) => ({
+  BOOTH_WEBHOOKS_ENDPOINTS: JSON.stringify([{ url: 'https://app.example/booth', secret: webhookSecret, ...change }]),
+  ...more,
+});
 const configured = (environment: Record<string, string | undefined> = {}) => configuration(defaults, environment);
 
 describe('configuration', () => {
@@ -57,6 +63,19 @@ describe('configuration', () => {
     [{ BOOTH_INTERPRETER_THREADS: '4' }, { interpreter: { isolation: 'thread', threads: 4 } }],
     [{ BOOTH_INTERPRETER_THREADS: 'auto' }, { interpreter: { threads: 'auto' } }],
     [{ BOOTH_INTERPRETER_ISOLATION: 'process' }, { interpreter: { isolation: 'process' } }],
+    [{ BOOTH_WEBHOOKS_ENDPOINTS: '' }, { webhooks: { endpoints: [] } }],
+    [
+      webhook({ events: ['room.started'] }),
+      { webhooks: { endpoints: [{ url: 'https://app.example/booth', events: ['room.started'] }] } },
+    ],
+    [
+      { BOOTH_WEBHOOKS_ENDPOINTS: `- {url: https://app.example, secret: [${webhookSecret}, ${webhookSecret}]}` },
+      { webhooks: { endpoints: [{ secret: [webhookSecret, webhookSecret] }] } },
+    ],
+    [
+      webhook({ url: 'http://app:8080/' }, { BOOTH_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: 'true' }),
+      { webhooks: { allowPrivateAddresses: true } },
+    ],
     [{ BOOTH_ENGINE_PORT: '9000' }, { engine: { port: 9000 } }],
     [{ BOOTH_ENGINE_VOSK_MODEL: '/models/big' }, { engine: { voskModel: '/models/big' } }],
   ])('takes %o from the environment', (environment, expected) => {
@@ -102,6 +121,23 @@ describe('configuration', () => {
     [{ BOOTH_INTERPRETER_THREADS: '0' }, /^BOOTH_INTERPRETER_THREADS: /],
     [{ BOOTH_INTERPRETER_THREADS: 'many' }, /^BOOTH_INTERPRETER_THREADS: /],
     [{ BOOTH_INTERPRETER_ISOLATION: 'room' }, /^BOOTH_INTERPRETER_ISOLATION: /],
+    [{ BOOTH_WEBHOOKS_ENDPOINTS: 'https://app.example' }, /^BOOTH_WEBHOOKS_ENDPOINTS: needs a list: [^\n]*$/],
+    [{ BOOTH_WEBHOOKS_ENDPOINTS: '["https://app.example"]' }, /^BOOTH_WEBHOOKS_ENDPOINTS\[0\]: needs \{url[^\n]*$/],
+    [webhook({ url: 'http://app.example' }), /^BOOTH_WEBHOOKS_ENDPOINTS\[0\]\.url: needs https:[^\n]*$/],
+    [webhook({ url: 'app.example' }), /^BOOTH_WEBHOOKS_ENDPOINTS\[0\]\.url: needs an https:[^\n]*$/],
+    [webhook({ url: 'https://me:pass@app.example' }), /without a user name and a password$/],
+    [webhook({ secret: 'whsec_c2hvcnQ=' }), /^BOOTH_WEBHOOKS_ENDPOINTS\[0\]\.secret: needs whsec_[^\n]*openssl[^\n]*$/],
+    [webhook({ secret: undefined }), /^BOOTH_WEBHOOKS_ENDPOINTS\[0\]\.secret: needs whsec_[^\n]*$/],
+    [webhook({ events: ['room.opened'] }), /events\[0\]: no such event\. There are: room\.started[^\n]*$/],
+    [webhook({ event: [] }), /^BOOTH_WEBHOOKS_ENDPOINTS\[0\]: [^\n]*event[^\n]*$/],
+    [
+      {
+        BOOTH_WEBHOOKS_ENDPOINTS: JSON.stringify(
+          [1, 2].map(() => ({ url: 'https://a.example', secret: webhookSecret })),
+        ),
+      },
+      /^BOOTH_WEBHOOKS_ENDPOINTS\[1\]\.url: is there twice$/,
+    ],
     [{ BOOTH_RTC: 'x' }, /^BOOTH_RTC: no such setting/],
   ])('refuses %o by its name, and says why', (environment, message) => {
     expect(() => configured(environment)).toThrow(ConfigError);
@@ -112,6 +148,14 @@ describe('configuration', () => {
     expect(() => configured({ BOOTH_SECRET: 'too-short-but-mine' })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('too-short-but-mine') }),
     );
+  });
+
+  it('never repeats the secret of a webhook in an error', () => {
+    const mine = 'whsec_too-short-but-mine';
+    for (const secret of [mine, [mine], [mine, mine, mine], { mine }])
+      expect(() => configured(webhook({ secret, url: 'nowhere' }))).toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining('mine') }),
+      );
   });
 
   it('tells of everything that is wrong at once', () => {

@@ -8,6 +8,7 @@ import { usageAccountingWith } from '../../../support/usage-accounting.ts';
 class Launcher {
   readonly launches: { assignment: Pick<LaunchRequest, 'id' | 'languages' | 'onState'>; stopped: boolean }[] = [];
   readonly told: string[] = [];
+  readonly states: string[] = [];
   readonly clock = new FakeClock();
   readonly usage = usageAccountingWith();
   onLaunch: (assignment: Pick<LaunchRequest, 'onState'>) => void = () => {};
@@ -33,6 +34,7 @@ class Launcher {
         };
       },
       changed: () => this.told.push(room.interpretation.state),
+      stateChanged: ({ id, state }) => this.states.push(`${id} ${state}`),
       failedToStop: (error) => this.failuresToStop.push(error),
     });
     return room;
@@ -102,11 +104,14 @@ describe('the interpreter of a room', () => {
     const room = launcher.room();
     room.demandChanged(spanish);
     launcher.last.onState('running');
+    launcher.last.onState('running');
     launcher.last.onState('restarting', 'It crashed.');
     expect(room.interpretation).toEqual({ onDemand: true, pictures: 'off', state: 'starting', message: 'It crashed.' });
     launcher.last.onState('running');
     launcher.last.onState('failed', 'It crashed five times.');
-    expect(launcher.told).toEqual(['starting', 'on', 'starting', 'on', 'failed']);
+    expect(launcher.told).toEqual(['starting', 'on', 'on', 'starting', 'on', 'failed']);
+    const states = ['starting', 'running', 'restarting', 'running', 'failed'];
+    expect(launcher.states).toEqual(states.map((state) => `interpreter-1 ${state}`));
     expect(room.interpretation.message).toBe('It crashed five times. Booth tries again by itself.');
     expect(room.view?.state).toBe('failed');
   });

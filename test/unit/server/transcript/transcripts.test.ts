@@ -268,6 +268,23 @@ describe('the store of transcripts', () => {
     await expect(none.read('demo', 'es')).rejects.toMatchObject({ message: expect.stringMatching(/retentionHours/) });
   });
 
+  it('tells of a meeting that is over once it can be read, and of none that goes on or in which nothing was said', async () => {
+    const ready: Promise<string[]>[] = [];
+    const shelf: Shelf = new Shelf({
+      onReady: (room, meeting) => void ready.push(texts(transcripts, room, String(meeting))),
+    });
+    const transcripts = shelf.open();
+    await (await transcripts.record('silent'))?.end();
+    const interrupted = await transcripts.record('demo');
+    await interrupted?.append('booth', caption('one'));
+    await interrupted?.interrupt();
+    expect(ready).toEqual([]);
+    const goesOn = await transcripts.record('demo');
+    await goesOn?.append('booth', caption('two'));
+    await goesOn?.end();
+    await expect.poll(() => Promise.all(ready)).toEqual([['texto one', 'texto two']]);
+  });
+
   it('follows a file that is older than what is kept by another', async () => {
     const shelf = new Shelf();
     const transcripts = shelf.open();
