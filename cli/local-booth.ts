@@ -10,6 +10,7 @@ import { isThisComputer } from '../config/server-url.ts';
 import { StartError } from '../config/start-error.ts';
 import { pageDir } from '../scripts/places.mjs';
 import type { IceServerOptions } from '../server/media/ice-servers.ts';
+import type { RecentProblems } from '../server/recent-problems.ts';
 import { type BoothServer, startServer } from '../server/server.ts';
 import { accountBudget, describeBudget } from './account-budget.ts';
 import {
@@ -38,8 +39,12 @@ export interface LocalBooth {
   close(): Promise<void>;
 }
 
-/** @throws {CommandError} */
-export async function startLocalBooth(settings: Settings, { lan }: { lan: boolean }, log: Logger): Promise<LocalBooth> {
+/** @param options.problems those of `log`. @throws {CommandError} */
+export async function startLocalBooth(
+  settings: Settings,
+  { lan, problems }: { lan: boolean; problems: RecentProblems },
+  log: Logger,
+): Promise<LocalBooth> {
   const { config } = settings;
   const lanAddress = lan ? lanAddressOf(ownAddresses()) : undefined;
   const [secret, previousSecret] = await obtainSecrets(settings);
@@ -92,6 +97,7 @@ export async function startLocalBooth(settings: Settings, { lan }: { lan: boolea
           },
         }),
       log,
+      problems,
     });
     const close = async () => {
       await server.close();

@@ -101,7 +101,7 @@ export default defineConfig({
       build: {
         emptyOutDir: true,
         modulePreload: { polyfill: false },
-        rolldownOptions: { input: ['index.html', 'overlay.html', 'listen.html'] },
+        rolldownOptions: { input: ['index.html', 'overlay.html', 'listen.html', 'admin.html'] },
       },
     },
     widget: {

@@ -10,6 +10,7 @@ export * from './close-codes.ts';
 export * from './display-name.ts';
 export * from './interpreter-stats.ts';
 export * from './languages.ts';
+export * from './overview.ts';
 export * from './rest.ts';
 export * from './room-messages.ts';
 export * from './rooms.ts';

@@ -33,6 +33,7 @@ import { limits } from './limits.ts';
 import type { IceServerOptions } from './media/ice-servers.ts';
 import { MediaWorkers, type RtcOptions } from './media/media-workers.ts';
 import { Metrics } from './metrics.ts';
+import type { RecentProblems } from './recent-problems.ts';
 import { restApp } from './rest/app.ts';
 import { Room } from './room/room.ts';
 import { currentRoom } from './room/room-context.ts';
@@ -91,6 +92,8 @@ export interface ServerOptions {
   pages: string;
   launchInterpreter: LaunchInterpreter;
   log: Logger;
+  /** The problems that the log has told of last, for whoever runs the server. Default: none are remembered. */
+  problems?: RecentProblems;
   /** Default: the system's. */
   clock?: Clock;
   /** Milliseconds since 1970, for dates: expiry, retention, daily budgets. Default: `Date.now`. */

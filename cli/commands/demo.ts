@@ -4,6 +4,7 @@ import { signalUrl } from '@mediasoup-booth/protocol';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { speechDir } from '../../scripts/places.mjs';
 import { signToken } from '../../server/auth/jwt.ts';
+import { RecentProblems } from '../../server/recent-problems.ts';
 import { systemClock } from '../../time/clock.ts';
 import { boothCommand } from '../arguments.ts';
 import { CaptionPrinter } from '../caption-printer.ts';
@@ -38,9 +39,10 @@ export const demo = boothCommand('demo')
   )
   .action(async () => {
     const settings = readSettings();
-    const log = openQuietLog(settings);
+    const problems = new RecentProblems();
+    const log = openQuietLog(settings, problems.hooks);
     const sentences = await readRecordings(settings);
-    const booth = await startLocalBooth(settings, { lan: false }, log);
+    const booth = await startLocalBooth(settings, { lan: false, problems }, log);
     const stopping = new AbortController();
     const stopped = waitForStopSignal().then(() => stopping.abort());
     const { signal } = stopping;

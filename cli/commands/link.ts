@@ -1,19 +1,24 @@
-import { Problem, RoomName, SignInLink } from '@mediasoup-booth/protocol';
+import { LONGEST_TTL_SECONDS, Problem, RoomName, SignInLink } from '@mediasoup-booth/protocol';
+import { Option } from 'commander';
 import { isThisComputer, localServerUrl } from '../../config/server-url.ts';
 import { signToken } from '../../server/auth/jwt.ts';
-import { boothCommand, parsedBy, text } from '../arguments.ts';
+import { boothCommand, duration, parsedBy, text } from '../arguments.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { obtainSecrets } from '../secret.ts';
 import { readSettings } from '../settings.ts';
 
 const ROOM = 'lobby';
 const TOKEN_SECONDS = 60;
+const ADMIN_TTL_SECONDS = 12 * 3600;
 const ANSWER_WITHIN_MS = 10_000;
 
 interface LinkOptions {
   room?: string;
   url?: string;
   signOutAll?: boolean;
+  admin?: boolean;
+  /** Seconds. */
+  ttl?: number;
 }
 
 export const link = boothCommand('link')
@@ -23,7 +28,16 @@ export const link = boothCommand('link')
   .option('--room <ROOM>', `The room that it opens (default: ${ROOM})`, parsedBy(RoomName))
   .option('--url <URL>', 'The server on this computer (default: as configured)', text)
   .option('--sign-out-all', 'Signs every browser out before, and voids the links that nobody has opened')
-  .action(async ({ room = ROOM, url: given, signOutAll = false }: LinkOptions) => {
+  .option(
+    '--admin',
+    'A link to the page of whoever runs the server instead: its rooms, interpreters, costs and problems (/admin)',
+  )
+  .addOption(
+    new Option('--ttl <TIME>', 'How long a link with --admin is valid, at most 30d (default: 12h)').argParser(duration),
+  )
+  .action(async ({ room = ROOM, url: given, signOutAll = false, admin = false, ttl }: LinkOptions) => {
+    if (ttl !== undefined && !admin) throw new UsageError('--ttl goes with --admin');
+    if (ttl !== undefined && ttl > LONGEST_TTL_SECONDS) throw new UsageError('--ttl is at most 30d');
     const settings = readSettings();
     const url = given ?? localServerUrl(settings.config);
     const host = URL.parse(url)?.host;
@@ -32,6 +46,13 @@ export const link = boothCommand('link')
     const [secret] = await obtainSecrets(settings);
     const token = signToken(secret, { identity: 'booth-link', room, grants: ['admin'] }, TOKEN_SECONDS);
     if (signOutAll) await call(url, 'DELETE', '/v1/sign-in', token);
+    if (admin) {
+      await call(url, 'GET', '/v1/overview', token);
+      const origin = settings.config.publicUrl || new URL(url).origin;
+      const subject = { identity: 'booth-admin', room, grants: ['admin'] as const };
+      console.log(`${origin}/admin#token=${signToken(secret, subject, ttl ?? ADMIN_TTL_SECONDS)}`);
+      return;
+    }
     const answer = await call(url, 'POST', '/v1/sign-in-codes', token, { room });
     console.log(SignInLink.parse(await answer.json()).link);
   });

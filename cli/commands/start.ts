@@ -1,4 +1,5 @@
 import qrcode from 'qrcode';
+import { RecentProblems } from '../../server/recent-problems.ts';
 import { boothCommand } from '../arguments.ts';
 import { type LocalBooth, startLocalBooth } from '../local-booth.ts';
 import { openLog } from '../log.ts';
@@ -15,7 +16,8 @@ export const start = boothCommand('start')
   .option('--open', 'Opens the page in the browser')
   .action(async ({ lan = false, open = false }: { lan?: boolean; open?: boolean }) => {
     const settings = readSettings();
-    const booth = await startLocalBooth(settings, { lan }, openLog(settings));
+    const problems = new RecentProblems();
+    const booth = await startLocalBooth(settings, { lan, problems }, openLog(settings, problems.hooks));
     const stopped = waitForStopSignal();
     const link = booth.signInLink(ROOM);
     console.error(`\n${booth.engine.label}\n`);

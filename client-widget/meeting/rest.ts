@@ -11,6 +11,7 @@ import type {
   JoinRequest,
   JoinResponse,
   LanguagesResponse,
+  Overview,
   Problem,
   RoomSettingsChange,
   RoomUsage,
@@ -107,3 +108,18 @@ export const setInterpreterBudget = (access: RoomAccess, id: string, budget: Int
 
 export const removeInterpreter = (access: RoomAccess, id: string): Promise<unknown> =>
   remove(access, `interpreters/${id}`);
+
+/** How the server is doing; requires the grant `admin`. */
+export const fetchOverview = (token: string) =>
+  fetchJson<Overview>('/v1/overview', { headers: { Authorization: `Bearer ${token}` } });
+
+/** Ends the meeting for everybody in the room; requires the grant `admin`. */
+export const closeRoom = (access: RoomAccess): Promise<unknown> =>
+  request(`/v1/rooms/${encodeURIComponent(access.room)}`, { method: 'DELETE', headers: headers(access) });
+
+/** Sends messages again to a webhook endpoint that has answered 410; requires the grant `admin`. */
+export const enableWebhook = (token: string, id: string): Promise<unknown> =>
+  request(`/v1/webhooks/${encodeURIComponent(id)}`, {
+    ...post({ enabled: true }, { Authorization: `Bearer ${token}` }),
+    method: 'PATCH',
+  });

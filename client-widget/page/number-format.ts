@@ -25,3 +25,14 @@ export const formatNumber = (value: number, fractionDigits = 0): string =>
 /** The time of day here. @param seconds since 1970 */
 export const formatTime = (seconds: number): string =>
   new Intl.DateTimeFormat(tag(), { hour: 'numeric', minute: '2-digit' }).format(seconds * 1000);
+
+const MINUTES_AS_SUCH = 120;
+
+/** A length of time in minutes, from two hours on in hours. */
+export function formatDuration(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  const [amount, unit] = minutes < MINUTES_AS_SUCH ? [minutes, 'minute'] : [minutes / 60, 'hour'];
+  return new Intl.NumberFormat(tag(), { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 }).format(
+    amount,
+  );
+}

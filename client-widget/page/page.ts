@@ -3,14 +3,13 @@ import { css, html, LitElement, nothing } from 'lit';
 import type { ErrorReason } from '../media/error-reason.ts';
 import { ActionEvent } from '../meeting/action.ts';
 import type { AppState } from '../meeting/app-state.ts';
-import { savePreferences } from '../meeting/stored-preferences.ts';
 import './home.ts';
 import './lobby.ts';
-import { type Locale, setPageLocale } from '../i18n/locale.ts';
 import './meeting.ts';
-import { loadPageTexts, pageTexts } from '../i18n/page-texts.ts';
+import { pageTexts } from '../i18n/page-texts.ts';
 import { localizedReason } from './localized-reason.ts';
 import { trouble } from './notice.ts';
+import { switchLocale } from './page-language.ts';
 import { shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
 
@@ -84,16 +83,5 @@ const stopped = (title: string, reason: ErrorReason) => html`
     `)}
   </main>
 `;
-
-/** Switches the page to a language; where its texts cannot be loaded, the page stays in the one it has. */
-async function switchLocale(code: Locale): Promise<void> {
-  try {
-    await loadPageTexts(code);
-  } catch {
-    return;
-  }
-  savePreferences(localStorage, { locale: code });
-  setPageLocale(code, document.documentElement);
-}
 
 customElements.define('booth-page', BoothPage);

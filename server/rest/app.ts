@@ -15,6 +15,7 @@ import { type HealthDeps, healthRoutes } from './health.ts';
 import { interpreterRoutes } from './interpreters.ts';
 import { joinRoute } from './join.ts';
 import { openapiRoute } from './openapi.ts';
+import { type OverviewDeps, overviewRoute } from './overview.ts';
 import { pageRoutes } from './pages.ts';
 import { problems, unknownCall } from './problems.ts';
 import { roomRoutes } from './rooms.ts';
@@ -25,7 +26,7 @@ import { transcriptRoutes } from './transcript.ts';
 import { usageRoutes } from './usage.ts';
 import { webhookRoutes } from './webhooks.ts';
 
-export interface RestDeps extends HealthDeps, SignInDeps, LanguageOffer {
+export interface RestDeps extends HealthDeps, SignInDeps, LanguageOffer, OverviewDeps {
   rules: RoomRules;
   transcripts: Transcripts;
   usage: UsageAccounting;
@@ -69,6 +70,7 @@ export function restRoutes(deps: RestDeps): Route[] {
     ...transcriptRoutes(rules, rooms, transcripts),
     ...usageRoutes(usage),
     ...webhookRoutes(deps.webhooks),
+    overviewRoute(deps),
   ];
   return [...routes, openapiRoute(routes)];
 }

@@ -33,9 +33,8 @@ export const healthRoutes = ({ workers, metrics, rooms, connectionLimiter, webho
     summary: 'Whether it can take people in, and why not',
     answers: { 200: Readiness, 503: Readiness },
     handle() {
-      const { running, wanted } = workers.state;
-      const reasons = running === wanted ? [] : [`${running} of ${wanted} media workers run`];
-      return json(running > 0 ? 200 : 503, { ready: running > 0, reasons });
+      const answer = readiness(workers);
+      return json(answer.ready ? 200 : 503, answer);
     },
   }),
 
@@ -52,6 +51,12 @@ export const healthRoutes = ({ workers, metrics, rooms, connectionLimiter, webho
     },
   }),
 ];
+
+/** Whether people can be taken in, and why not. */
+export function readiness({ state: { running, wanted } }: Pick<MediaWorkers, 'state'>): z.output<typeof Readiness> {
+  const reasons = running === wanted ? [] : [`${running} of ${wanted} media workers run`];
+  return { ready: running > 0, reasons };
+}
 
 function snapshot(rooms: Rooms, connectionLimiter: SharedConnectionLimiter): Snapshot {
   const sum = (count: (room: Room) => number) => rooms.all.reduce((total, room) => total + count(room), 0);

@@ -75,6 +75,9 @@ const namedSchemas = {
   RoomUsage: rest.RoomUsage,
   AccountUsage: rest.AccountUsage,
   WebhookEndpointView: rest.WebhookEndpointView,
+  LoggedProblem: rest.LoggedProblem,
+  RoomOverview: rest.RoomOverview,
+  Overview: rest.Overview,
 };
 
 /** The messages that webhooks send, each under the name of its event. */

@@ -5,6 +5,7 @@ import express, { type RequestHandler, Router } from 'express';
 export function pageRoutes(folder: string): Router {
   const router = Router();
   router.get(['/', '/room/:room'], page(join(folder, 'index.html')));
+  router.get('/admin', page(join(folder, 'admin.html')));
   router.get('/overlay/:room', page(join(folder, 'overlay.html')));
   router.get('/listen/:room', page(join(folder, 'listen.html')));
   router.use('/assets', express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false }));
