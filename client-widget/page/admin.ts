@@ -233,7 +233,7 @@ export class BoothAdmin extends LitElement {
       }
       .figures {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(11rem, 100%), 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(min(8rem, 100%), 1fr));
         gap: 0.75rem;
       }
       .figures > div {
@@ -261,7 +261,7 @@ export class BoothAdmin extends LitElement {
       }
       .room > button {
         grid-column: 2;
-        grid-row: 1 / span 3;
+        grid-row: 1 / span 2;
       }
       .room dl {
         display: flex;

@@ -26,13 +26,14 @@ export function overviewRoute({ rooms, workers, webhooks, usage, engine, problem
     handle() {
       const { rooms: used, ...total } = usage.accountUsage();
       const usedBy = new Map(used.map(({ room, ...amounts }) => [room, amounts]));
+      const nothing = { tokens: 0, ...(total.total.money !== undefined && { money: 0 }) };
       const { level, budget } = usage.accountBudget;
       return json(200, {
         version: packageJson.version,
         started,
         readiness: readiness(workers),
         engine,
-        rooms: rooms.all.map((room) => roomOverview(room, usedBy.get(room.name))),
+        rooms: rooms.all.map((room) => roomOverview(room, usedBy.get(room.name) ?? nothing)),
         usage: total,
         budget: {
           level,
@@ -47,7 +48,7 @@ export function overviewRoute({ rooms, workers, webhooks, usage, engine, problem
   });
 }
 
-function roomOverview(room: Room, used: RoomOverview['used'] = { tokens: 0 }): RoomOverview {
+function roomOverview(room: Room, used: RoomOverview['used']): RoomOverview {
   const { name, participantCount, interpreterCount, readerCount, clock, interpreter } = room;
   return {
     name,

@@ -265,8 +265,9 @@ export class WebhookEndpoint {
   }
 }
 
-/** Why there was no answer, without anything that the URL may hide. */
+/** Why there was no answer. */
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : '';
-  return `${code}${messageOf(error) || 'no connection'}`;
+  const message = messageOf(error);
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return message.includes(code) ? message || 'no connection' : `${code}: ${message}`;
 }

@@ -1,6 +1,6 @@
 /** How whoever runs the server comes in: by the link that the terminal printed, by another one, and by commands beside it. */
 
-import { JoinResponse } from '@mediasoup-booth/protocol';
+import { JoinResponse, Overview } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import { ServedMeeting } from '../support/served.ts';
 import { credentialFor } from '../support/signed-in.ts';
@@ -30,6 +30,15 @@ describe('beside a running server', () => {
     const last = await meeting.command('link', '--url', url, '--sign-out-all');
     expect((await enter(url, { credential })).status).toBe(403);
     await credentialFor(url, codeIn(last.stdout.trim()));
+
+    const page = await meeting.command('link', '--url', url, '--admin', '--ttl', '1h');
+    expect(page.stdout).toMatch(new RegExp(`^${url}/admin#token=[\\w.-]+\n$`));
+    const token = page.stdout.trim().split('#token=')[1] ?? '';
+    const overview = await fetch(`${url}/v1/overview`, { headers: { Authorization: `Bearer ${token}` } });
+    expect(Overview.parse(await overview.json())).toMatchObject({ engine: { kind: 'offline' } });
+    expect(meeting.log).not.toContain(token);
+    const misused = await meeting.command('link', '--url', url, '--ttl', '1h');
+    expect(misused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--ttl goes with --admin') });
     for (const printed of [link, last]) expect(meeting.log).not.toContain(codeIn(printed.stdout.trim()));
   });
 });

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
-import { CloseCode, JoinResponse, LanguagesResponse, Problem } from '@mediasoup-booth/protocol';
+import { CloseCode, JoinResponse, LanguagesResponse, Overview, Problem } from '@mediasoup-booth/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signInvite, verifyInvite, verifyToken } from '../../server/auth/jwt.ts';
 import {
@@ -34,6 +34,7 @@ describe('REST', () => {
     pages = await mkdtemp(path(tmpdir(), 'booth-pages-'));
     await mkdir(path(pages, 'assets'));
     await writeFile(path(pages, 'index.html'), '<!doctype html><title>Booth</title>');
+    await writeFile(path(pages, 'admin.html'), '<!doctype html><title>Admin</title>');
     await writeFile(path(pages, 'overlay.html'), '<!doctype html><title>Overlay</title>');
     await writeFile(path(pages, 'listen.html'), '<!doctype html><title>Listen</title>');
     for (const file of ['widget.js', 'meeting.js']) await writeFile(path(pages, file), 'export {};');
@@ -90,11 +91,35 @@ describe('REST', () => {
       ['POST', '/v1/rooms'],
       ['GET', '/v1/rooms/demo'],
       ['DELETE', '/v1/rooms/demo'],
+      ['GET', '/v1/overview'],
+      ['GET', '/v1/webhooks'],
+      ['PATCH', '/v1/webhooks/0123456789abcdef'],
     ])('are not for others: %s %s', async (method, where) => {
       expectProblem(await call(server, method, where, { token: host('demo') }), 403, 'forbidden', /"admin"/);
       const missing = await call(server, method, where);
       expectProblem(missing, 401, 'missingToken', /no token/);
       expect(missing.headers.get('www-authenticate')).toBe('Bearer');
+    });
+
+    it('are shown to an admin in one answer, with what the server costs and how it is doing', async () => {
+      const ana = await join(server, person('ana', { room: 'shown' }));
+      const { status, body } = await call(server, 'GET', '/v1/overview', { token: admin });
+      expect(status).toBe(200);
+      const { rooms, ...overview } = Overview.parse(body);
+      expect(rooms.find(({ name }) => name === 'shown')).toMatchObject({
+        people: 1,
+        readers: 0,
+        interpretation: { state: 'off' },
+        used: { tokens: 0 },
+      });
+      expect(overview).toMatchObject({
+        version: expect.stringMatching(/^\d/),
+        readiness: { ready: true, reasons: [] },
+        budget: { level: 'within' },
+        webhooks: [],
+        problems: [],
+      });
+      ana.leave();
     });
 
     it('have names that can stand in a path', async () => {
@@ -237,10 +262,11 @@ describe('REST', () => {
       }
     });
 
-    it('have one that is nothing but captions, for screens and for phones', async () => {
+    it('have one that is nothing but captions, for screens and for phones, and one for whoever runs the server', async () => {
       for (const [where, title] of [
         ['/overlay/demo', 'Overlay'],
         ['/listen/demo', 'Listen'],
+        ['/admin', 'Admin'],
       ] as const) {
         const page = await call(server, 'GET', where);
         expect(page).toMatchObject({ status: 200, body: expect.stringContaining(`<title>${title}`) });

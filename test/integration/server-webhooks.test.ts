@@ -1,11 +1,13 @@
 /** What a server tells other applications over real HTTP, verified with the library of Standard Webhooks. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join as path } from 'node:path';
 import { type WebhookEventType, WebhookList, webhookPayload } from '@mediasoup-booth/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { silentLog } from '../../bench/support/silent-log.ts';
 import { qwen3 } from '../../config/models.ts';
+import { repository } from '../../scripts/places.mjs';
 import type { ServerOptions } from '../../server/server.ts';
 import { ServerEvents } from '../../server/server-events.ts';
 import { Webhooks, type WebhooksOptions } from '../../server/webhooks/webhooks.ts';
@@ -248,6 +250,44 @@ const webhookEvents: WebhookEventType[] = [
   'caption.final',
   'transcript.ready',
 ];
+
+describe('the receiver in the documentation', () => {
+  it('verifies and prints what it is told', async () => {
+    const guide = readFileSync(path(repository, 'docs/webhooks.md'), 'utf8');
+    const [, program = ''] = /```js\n(.*?)```/s.exec(guide) ?? [];
+    const folder = temporaryFolder();
+    writeFileSync(path(folder, 'receiver.mjs'), program);
+    symlinkSync(path(repository, 'node_modules'), path(folder, 'node_modules'));
+    const port = String(await freePort());
+    const child = spawn(process.execPath, [path(folder, 'receiver.mjs')], {
+      env: { PORT: port, WEBHOOK_SECRET: webhookSecret },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+    const { emit, webhooks } = await sending(`http://127.0.0.1:${port}/`);
+    emit('one');
+    emit('two');
+    await until(() => webhooks.views[0]?.queued === 0);
+    await until(() => printed.split('\n').length === 3);
+    expect(printed).toBe(
+      '1 room.started {"room":"one","instance":"i"}\n2 room.started {"room":"two","instance":"i"}\n',
+    );
+    const forged = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: '{}' });
+    expect(forged.status).toBe(401);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 /** Webhooks by themselves, with what a test sends. */
 async function sending(url: string, options: Partial<WebhooksOptions> = {}) {
