@@ -67,7 +67,7 @@ export function restRoutes(deps: RestDeps): Route[] {
     ...credentialRoutes(tokens, rooms, deps.publicUrl),
     ...interpreterRoutes({ rooms, model, usage, interpreterStats: deps.metrics.interpreters }),
     captionsRoute(deps),
-    ...transcriptRoutes(rules, rooms, transcripts),
+    ...transcriptRoutes(rules, rooms, transcripts, deps.webhooks),
     ...usageRoutes(usage),
     ...webhookRoutes(deps.webhooks),
     overviewRoute(deps),

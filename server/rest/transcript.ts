@@ -22,6 +22,7 @@ import type { Rooms } from '../room/rooms.ts';
 import { srt, type TranscriptCue, txt, vtt } from '../transcript/formats.ts';
 import type { StoredTranscript, Transcripts } from '../transcript/transcripts.ts';
 import { WorkSlices } from '../transcript/work-slices.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import { NO_CONTENT, RESPONDED, type Route, route } from './route.ts';
 
 interface TextFormat {
@@ -39,7 +40,12 @@ const PIECE_CHARACTERS = 65_536;
 
 const params = z.object({ room: RoomName });
 
-export const transcriptRoutes = (rules: RoomRules, rooms: Rooms, transcripts: Transcripts): Route[] => [
+export const transcriptRoutes = (
+  rules: RoomRules,
+  rooms: Rooms,
+  transcripts: Transcripts,
+  webhooks: Pick<Webhooks, 'removeCaptions'>,
+): Route[] => [
   route({
     method: 'get',
     path: '/v1/rooms/{room}/transcript',
@@ -72,6 +78,7 @@ export const transcriptRoutes = (rules: RoomRules, rooms: Rooms, transcripts: Tr
     params,
     answers: { 204: null },
     async handle({ params: { room } }) {
+      webhooks.removeCaptions(room);
       await transcripts.delete(room);
       rooms.find(room)?.transcriptDeleted();
       return NO_CONTENT;

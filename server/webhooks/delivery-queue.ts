@@ -87,6 +87,17 @@ export class DeliveryQueue {
     return this.#removeAt(0, fresh === -1 ? this.#messages.length : fresh);
   }
 
+  /** Removes the captions of a room that are not being sent already. */
+  removeCaptions(room: string): QueuedMessage[] {
+    const [head, ...rest] = this.#messages;
+    if (!head) return [];
+    const isTheirs = ({ payload }: Kept) => payload.type === 'caption.final' && payload.data.room === room;
+    const removed = rest.filter(isTheirs);
+    this.#messages = [head, ...rest.filter((message) => !isTheirs(message))];
+    for (const { bytes } of removed) this.#bytes -= bytes;
+    return removed;
+  }
+
   /** Removes every message. */
   clear(): QueuedMessage[] {
     return this.#removeAt(0, this.#messages.length);

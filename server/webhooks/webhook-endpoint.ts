@@ -27,7 +27,7 @@ const STORED_WITHIN_MS = 2000;
 const TOLD_EVERY_MS = 60_000;
 
 /** Why a message was not delivered. */
-export type AbandonReason = 'expired' | 'overflow' | 'disabled';
+export type AbandonReason = 'expired' | 'overflow' | 'disabled' | 'deleted';
 
 /** What is counted of webhooks. */
 export interface WebhookCounts {
@@ -110,6 +110,15 @@ export class WebhookEndpoint {
     this.#stored.set(message.id, this.#deps.journal.added(message));
     if (dropped.length > 0) this.#abandon(dropped, 'overflow');
     this.#wake();
+  }
+
+  /** Gives up the captions of a room that wait, on the disk too: what was written down there was deleted. */
+  removeCaptions(room: string): void {
+    const removed = this.#queue.removeCaptions(room);
+    if (removed.length === 0) return;
+    this.#forget(removed);
+    this.#count('deleted', removed.length);
+    this.#deps.journal.rewrite(this.#state);
   }
 
   /** Sends messages again after the endpoint has answered 410. */

@@ -100,6 +100,11 @@ export class Webhooks {
     return endpoint.view;
   }
 
+  /** Gives up the captions of a room that wait, because its transcript was deleted. */
+  removeCaptions(room: string): void {
+    for (const endpoint of this.#endpoints) endpoint.removeCaptions(room);
+  }
+
   /** Resolves when everything that is not delivered is stored. */
   async close(): Promise<void> {
     this.#stopListening();

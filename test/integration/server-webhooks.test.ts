@@ -153,6 +153,29 @@ describe('an application with a webhook', () => {
     ]);
   });
 
+  it('is not sent the captions that waited for it when a host deletes the transcript', async () => {
+    const { server, receiver, folder } = await told({}, { events: ['caption.final', 'transcript.ready'] });
+    await join(server, person('ben', { name: 'Ben' }));
+    const booth = await Guest.enter(server, interpreter('booth'));
+    const captions = booth.room.publishCaptions('es');
+    await captions.opened;
+    receiver.answer = (response) => void response.writeHead(503).end();
+    for (const utterance of ['u1', 'u2', 'u3'])
+      captions.send(JSON.stringify(caption(utterance, { stable: `secret ${utterance}`, start: 10 })));
+    await expect.poll(async () => (await views(server))[0]).toMatchObject({ queued: 3, state: 'failing' });
+    expect((await call(server, 'DELETE', '/v1/rooms/demo/transcript', { token: admin })).status).toBe(204);
+    // The first may be on its way at this moment.
+    expect((await views(server))[0]).toMatchObject({ queued: 1, abandoned: 2 });
+    const stored = () =>
+      readdirSync(path(folder, 'webhooks'))
+        .map((name) => readFileSync(path(folder, 'webhooks', name), 'utf8'))
+        .join();
+    await expect.poll(stored).not.toMatch(/secret u[23]/);
+    receiver.answer = (response) => void response.writeHead(204).end();
+    await expect.poll(async () => (await views(server))[0]?.queued, { timeout: 30_000 }).toBe(0);
+    expect(receiver.messages.map(({ payload }) => payload.sequence)).not.toContain(2);
+  });
+
   it('is told once when 80 % of a budget are used, and once when all of it is', async () => {
     const { server, receiver } = await told({
       model: qwen3,

@@ -52,6 +52,8 @@ describe('a command', () => {
     ['bot', ['--room', 'r', '--token', 'eyJ.x.y', '--to', 'es'], 'every user of this computer can read a command line'],
     ['bot', ['--room', 'r', '--url', 'http://192.0.2.1', '--to', 'es'], '192.0.2.1 may be another computer'],
     ['link', ['--url', 'http://192.0.2.1'], 'a server on this computer'],
+    ['link', ['--ttl', '1h'], '--ttl goes with --admin'],
+    ['link', ['--admin', '--ttl', '31d'], '--ttl is at most 30d'],
     ['translate', ['a.wav', '--from', 'en', '--to', 'zz'], 'It translates it into: en, es.'],
     ['translate', ['a.wav', ...enEs, '--url', 'http://x'], '--url "http://x"'],
     ['translate', ['a.wav', ...enEs, '--text-only', '--out', 'x.wav'], 'there is no speech for --out'],

@@ -66,6 +66,14 @@ describe('the queue of a webhook endpoint', () => {
     expect(queue.bytes).toBe(0);
   });
 
+  it('gives up the captions of a room, but not the one that is being sent', () => {
+    const queue = new DeliveryQueue({ next: 1, messages: [] });
+    for (const event of [captioned('u1'), started('hall'), captioned('u2'), captioned('u3')]) queue.push('id', event);
+    expect(queue.removeCaptions('another')).toEqual([]);
+    expect(queue.removeCaptions('hall').map(({ payload }) => payload.sequence)).toEqual([3, 4]);
+    expect(numbers(queue)).toEqual([1, 2]);
+  });
+
   it('gives up what is too old, from its beginning', () => {
     const queue = new DeliveryQueue({ next: 1, messages: [] });
     for (const ms of [1000, 2000, 3000]) queue.push(`at ${ms}`, started('hall', ms));
