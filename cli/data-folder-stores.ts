@@ -7,6 +7,7 @@ import { StoredUsage } from '../account/usage-ledger.ts';
 import type { ConnectionStore } from '../server/account/shared-connection-limiter.ts';
 import { type OperatorStore, StoredOperators } from '../server/auth/operator-access.ts';
 import { type RevocationStore, StoredRevocations } from '../server/auth/revocation-list.ts';
+import { type OpenRoomsStore, StoredRooms } from '../server/room/open-rooms.ts';
 import { type RulesStore, StoredRules } from '../server/room/room-rules.ts';
 import { openJsonStore } from './json-store.ts';
 
@@ -43,4 +44,10 @@ export function openRulesStore(dataDir: string, log: WarningLog): RulesStore {
 export function openUsageStore(dataDir: string, log: WarningLog): UsageStore {
   const { stored = [], save } = openJsonStore(join(dataDir, 'usage.json'), StoredUsage, log);
   return { stored, save: (usage) => void save(usage) };
+}
+
+/** Which rooms are open: applications that are told what happens learn of those that a killed server had. */
+export function openRoomsStore(dataDir: string, log: WarningLog): OpenRoomsStore {
+  const { stored = [], save } = openJsonStore(join(dataDir, 'open-rooms.json'), StoredRooms, log);
+  return { stored, save: (rooms) => void save(rooms) };
 }

@@ -17,6 +17,7 @@ import {
   openConnectionStore,
   openOperatorStore,
   openRevocationStore,
+  openRoomsStore,
   openRulesStore,
   openUsageStore,
 } from './data-folder-stores.ts';
@@ -84,6 +85,7 @@ export async function startLocalBooth(
       budget,
       usageStore: openUsageStore(settings.dataDir, log),
       transcripts: { folder: join(settings.dataDir, 'transcripts'), ...config.transcript },
+      ...(config.webhooks.endpoints.length > 0 && { openRoomsStore: openRoomsStore(settings.dataDir, log) }),
       webhooks: { folder: join(settings.dataDir, 'webhooks'), ...config.webhooks },
       pages: pageDir,
       launchInterpreter: ({ url, languageSettings, onState, ...options }) =>

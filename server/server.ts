@@ -35,6 +35,7 @@ import { MediaWorkers, type RtcOptions } from './media/media-workers.ts';
 import { Metrics } from './metrics.ts';
 import type { RecentProblems } from './recent-problems.ts';
 import { restApp } from './rest/app.ts';
+import { followOpenRooms, type OpenRoomsStore } from './room/open-rooms.ts';
 import { Room } from './room/room.ts';
 import { currentRoom } from './room/room-context.ts';
 import type { LaunchInterpreter } from './room/room-interpreter.ts';
@@ -88,6 +89,8 @@ export interface ServerOptions {
   transcripts: { folder: string; retentionHours: number };
   /** The applications that are told of what happens here. Default: none. */
   webhooks?: WebhooksOptions;
+  /** Stores which rooms are open. Default: nobody is told of the end of rooms that a killed server had. */
+  openRoomsStore?: OpenRoomsStore;
   /** Folder of the built pages. */
   pages: string;
   launchInterpreter: LaunchInterpreter;
@@ -191,6 +194,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     http.close();
     throw error;
   });
+  followOpenRooms(options.openRoomsStore, events, wallNow);
   const workers = await MediaWorkers.start(host, options.rtc, clock, log).catch(async (error: unknown) => {
     http.close();
     await webhooks.close();

@@ -448,7 +448,9 @@ describe('a server that is killed while its receiver is down', () => {
         BOOTH_SECRET: secret,
         BOOTH_INTERPRETATION_ON_DEMAND: 'false',
         BOOTH_LIVETRANSLATE_URL: 'ws://127.0.0.1:9',
-        BOOTH_WEBHOOKS_ENDPOINTS: JSON.stringify([{ url, secret: webhookSecret, events: ['room.started'] }]),
+        BOOTH_WEBHOOKS_ENDPOINTS: JSON.stringify([
+          { url, secret: webhookSecret, events: ['room.started', 'room.ended'] },
+        ]),
         BOOTH_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: 'true',
       },
     });
@@ -462,6 +464,12 @@ describe('a server that is killed while its receiver is down', () => {
       body: JSON.stringify({ name }),
     });
 
+  /** What the server has stored of its rooms. */
+  const stored = (dataDir: string): string[] => {
+    const [journal = ''] = readdirSync(path(dataDir, 'webhooks'));
+    return [path('webhooks', journal), 'open-rooms.json'].map((name) => readFileSync(path(dataDir, name), 'utf8'));
+  };
+
   it('tells everything afterwards, in order, each with the id and the number that it had', async () => {
     const receiver = await WebhookReceiver.start();
     const dataDir = temporaryFolder();
@@ -472,6 +480,8 @@ describe('a server that is killed while its receiver is down', () => {
     for (let n = 0; n < 10; n++) await open(first.url, `room-${n}`);
     await until(() => receiver.messages.length > 1);
     const refused = receiver.messages.at(-1);
+    // What is not on the disk yet when the server is killed has not happened for those outside.
+    await until(() => stored(dataDir).every((text) => text.includes('room-9')));
     first.running.process.kill('SIGKILL');
     await first.running.ended;
     receiver.answer = (response) => void response.writeHead(204).end();
@@ -479,9 +489,20 @@ describe('a server that is killed while its receiver is down', () => {
     await open(second.url, 'after');
     await receiver.receives('room.started', ({ data }) => 'room' in data && data.room === 'after');
     const bySequence = new Map(receiver.messages.map(({ payload }) => [payload.sequence, payload]));
-    const rooms = [...bySequence.values()].map(({ data }) => 'room' in data && data.room);
-    expect(rooms).toEqual(['before', ...Array.from({ length: 10 }, (_, n) => `room-${n}`), 'after']);
-    expect([...bySequence.keys()]).toEqual(rooms.map((_, index) => index + 1));
+    const happened = [...bySequence.values()].map(({ type, data }) => `${type} ${'room' in data && data.room}`);
+    const before = ['before', ...Array.from({ length: 10 }, (_, n) => `room-${n}`)];
+    expect(happened).toEqual([
+      ...before.map((room) => `room.started ${room}`),
+      // Those that the killed server had.
+      ...before.map((room) => `room.ended ${room}`),
+      'room.started after',
+    ]);
+    expect([...bySequence.keys()]).toEqual(happened.map((_, index) => index + 1));
+    const instances = (type: WebhookEventType) =>
+      [...bySequence.values()].flatMap(({ data, ...each }) =>
+        each.type === type && 'instance' in data ? data.instance : [],
+      );
+    expect(instances('room.started').slice(0, -1)).toEqual(instances('room.ended'));
     const repeated = receiver.messages.filter(({ payload }) => payload.sequence === refused?.payload.sequence);
     expect(new Set(repeated.map(({ id }) => id)).size).toBe(1);
     expect(receiver.forged).toEqual([]);
