@@ -426,7 +426,7 @@ describe('a webhook message', () => {
     const receiver = await WebhookReceiver.start();
     const { emit, webhooks, folder } = await sending(receiver.url);
     for (let n = 0; n < 50; n++) emit(`secret-room-${n}`);
-    await until(() => receiver.messages.length === 50);
+    await until(() => receiver.messages.length === 50 && webhooks.views[0]?.queued === 0);
     await webhooks.close();
     const [name = ''] = readdirSync(folder);
     expect(readFileSync(path(folder, name), 'utf8')).not.toContain('secret-room');

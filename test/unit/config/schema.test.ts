@@ -125,7 +125,7 @@ describe('configuration', () => {
     [{ BOOTH_WEBHOOKS_ENDPOINTS: '["https://app.example"]' }, /^BOOTH_WEBHOOKS_ENDPOINTS\[0\]: needs \{url[^\n]*$/],
     [webhook({ url: 'http://app.example' }), /^BOOTH_WEBHOOKS_ENDPOINTS\[0\]\.url: needs https:[^\n]*$/],
     [webhook({ url: 'app.example' }), /^BOOTH_WEBHOOKS_ENDPOINTS\[0\]\.url: needs an https:[^\n]*$/],
-    [webhook({ url: 'https://me:pass@app.example' }), /without a user name and a password$/],
+    [webhook({ url: 'https://me@app.example' }), /without a user name and a password$/],
     [webhook({ secret: 'whsec_c2hvcnQ=' }), /^BOOTH_WEBHOOKS_ENDPOINTS\[0\]\.secret: needs whsec_[^\n]*openssl[^\n]*$/],
     [webhook({ secret: undefined }), /^BOOTH_WEBHOOKS_ENDPOINTS\[0\]\.secret: needs whsec_[^\n]*$/],
     [webhook({ events: ['room.opened'] }), /events\[0\]: no such event\. There are: room\.started[^\n]*$/],
