@@ -1,8 +1,9 @@
 /** What a server tells other applications over real HTTP, verified with the library of Standard Webhooks. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join as path } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { type WebhookEventType, WebhookList, webhookPayload } from '@mediasoup-booth/protocol';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { silentLog } from '../../bench/support/silent-log.ts';
@@ -28,7 +29,7 @@ import {
 } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { prices } from '../support/usage-accounting.ts';
-import { otherWebhookSecret, WebhookReceiver, webhookSecret } from '../support/webhook-receiver.ts';
+import { type Certificate, otherWebhookSecret, WebhookReceiver, webhookSecret } from '../support/webhook-receiver.ts';
 
 const admin = tokenOf(person('root', { grants: ['admin'] }));
 
@@ -210,7 +211,7 @@ describe('an application with a webhook', () => {
     expect(budgets).toEqual(['budget.near', 'budget.reached']);
   });
 
-  it('that knows a new secret alone, or the old one alone, verifies messages while both sign', async () => {
+  it('that knows one of two secrets verifies messages which both have signed', async () => {
     const both = [otherWebhookSecret, webhookSecret];
     const { server, receiver } = await told({}, { secrets: both });
     await join(server, person('ana'));
@@ -303,6 +304,17 @@ describe('the receiver in the documentation', () => {
     expect(forged.status).toBe(401);
   });
 });
+
+/** A certificate of 127.0.0.1 that nobody else has signed. */
+function selfSigned(): Certificate {
+  const folder = temporaryFolder();
+  const [key, cert] = [path(folder, 'key.pem'), path(folder, 'cert.pem')];
+  const name = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...name], {
+    stdio: 'ignore',
+  });
+  return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+}
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -400,12 +412,18 @@ describe('a webhook message', () => {
     expect(sent).toBeLessThan(100_000_000);
   });
 
-  it('is not sent in clear to a receiver whose certificate nobody vouches for', async () => {
-    const receiver = await WebhookReceiver.start();
-    const { emit, problem } = await sending(receiver.url.replace('http:', 'https:'));
+  it('is sent over HTTPS to a receiver whose certificate is vouched for, and to no other', async () => {
+    const certificate = selfSigned();
+    const receiver = await WebhookReceiver.start(certificate);
+    const { emit, problem, webhooks } = await sending(receiver.url);
     emit();
-    await problem(/./);
-    expect(receiver.messages).toEqual([]);
+    await problem(/self-signed certificate/);
+    expect(receiver.requests).toBe(0);
+    const before = getCACertificates();
+    setDefaultCACertificates([...before, certificate.cert]);
+    onTestFinished(() => setDefaultCACertificates(before));
+    await until(() => webhooks.views[0]?.delivered === 1);
+    expect([receiver.messages.length, receiver.forged]).toEqual([1, []]);
   });
 
   it('that waits for an endpoint which is no longer there is deleted', async () => {

@@ -1,5 +1,12 @@
 /** An application that is told by webhooks: it verifies each message with the library of Standard Webhooks, and remembers it. */
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { WebhookEventType, WebhookPayload } from '@mediasoup-booth/protocol';
 import { Webhook } from 'standardwebhooks';
@@ -8,6 +15,11 @@ import { until } from './until.ts';
 
 export const webhookSecret = `whsec_${Buffer.alloc(32, 'one').toString('base64')}`;
 export const otherWebhookSecret = `whsec_${Buffer.alloc(32, 'two').toString('base64')}`;
+
+export interface Certificate {
+  key: string;
+  cert: string;
+}
 
 export interface ReceivedWebhook {
   id: string;
@@ -24,24 +36,25 @@ export class WebhookReceiver {
   readonly forged: string[] = [];
   /** Answers a request. Default: 204. */
   answer: (response: ServerResponse) => void = (response) => void response.writeHead(204).end();
-  readonly #verifier: Webhook;
+  readonly #verifier = new Webhook(webhookSecret);
+  readonly #certificate: Certificate | undefined;
   #server: Server | undefined;
   #port = 0;
 
-  private constructor(secret: string) {
-    this.#verifier = new Webhook(secret);
+  private constructor(certificate: Certificate | undefined) {
+    this.#certificate = certificate;
   }
 
-  /** Listens on a port of 127.0.0.1, until the test is over. */
-  static async start(secret = webhookSecret): Promise<WebhookReceiver> {
-    const receiver = new WebhookReceiver(secret);
+  /** Listens on a port of 127.0.0.1, until the test is over: with a certificate, over HTTPS. */
+  static async start(certificate?: Certificate): Promise<WebhookReceiver> {
+    const receiver = new WebhookReceiver(certificate);
     await receiver.listen();
     onTestFinished(() => receiver.stop());
     return receiver;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}/booth`;
+    return `${this.#certificate ? 'https' : 'http'}://127.0.0.1:${this.#port}/booth`;
   }
 
   get types(): WebhookEventType[] {
@@ -50,7 +63,7 @@ export class WebhookReceiver {
 
   /** Again on the port that it had. */
   async listen(): Promise<void> {
-    const server = createServer(async (request, response) => {
+    const receive: RequestListener = async (request, response) => {
       this.requests++;
       let body = '';
       for await (const piece of request.setEncoding('utf8')) body += piece;
@@ -62,7 +75,8 @@ export class WebhookReceiver {
         this.forged.push(String(error));
       }
       this.answer(response);
-    });
+    };
+    const server = this.#certificate ? createTlsServer(this.#certificate, receive) : createServer(receive);
     this.#server = server;
     await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
     this.#port = (server.address() as AddressInfo).port;
