@@ -18,5 +18,5 @@ export * from './signal-subprotocol.ts';
 export * from './signalling.ts';
 export * from './tokens.ts';
 export * from './usage.ts';
-export type { IceServer } from './webrtc-parameters.ts';
 export * from './webhooks.ts';
+export type { IceServer } from './webrtc-parameters.ts';
