@@ -25,12 +25,12 @@ const isLong = args.includes('--long');
 const vitestArgs = args.filter((arg) => arg !== '--long');
 const project = (/** @type {string} */ name) => `--project=${name}`;
 /**
- * The runs are worked off in two lines side by side, each of which takes the next run that has not started: tests in fake time keep a
+ * The runs are worked off in three lines side by side, each of which takes the next run that has not started: tests in fake time keep a
  * core busy while tests in real time mostly wait. The longest runs come first.
  */
-const LINES = 2;
+const LINES = 3;
 const runs = [
-  [project('browser')],
+  ...[1, 2].map((shard) => [project('browser'), `--shard=${shard}/2`]),
   [project('unit')],
   ...[1, 2, 3, 4].map((shard) => [project('integration'), `--shard=${shard}/4`]),
 ];
@@ -83,7 +83,7 @@ async function runInLines() {
   const line = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [index, selection] = next;
-      // The other core belongs to the other line.
+      // The cores belong to all lines.
       results.push(await vitest(['--maxWorkers=1', ...selection], join(folder, `${index}.json`)));
     }
   };
@@ -104,7 +104,7 @@ async function vitest(selection, report) {
   return text === undefined ? { code } : { code, files: JSON.parse(text).testResults };
 }
 
-/** Prints all failures together, at the end of the output of six runs. */
+/** Prints all failures together, at the end of the output of all runs. */
 function printFailures(/** @type {readonly import('./test/report.mjs').Failure[]} */ failures) {
   if (failures.length === 0) return;
   const lines = failures.map(({ file, test, why }) => `  ${relative(repository, file)}: ${test}\n    ${why}`);
