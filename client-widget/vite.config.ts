@@ -80,7 +80,8 @@ process.env.NODE_ENV = 'production';
 
 export default defineConfig({
   root: import.meta.dirname,
-  base: '/',
+  // Pages refer to their files relatively: a proxy may serve them under a path.
+  base: './',
   plugins: [lean],
   build: {
     outDir: 'dist',

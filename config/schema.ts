@@ -11,9 +11,11 @@ const count = z.number().int().min(0);
 const threadCount = z.number().int().min(1).max(256);
 const port = z.number().int().min(0).max(65_535);
 
-const isOrigin = (text: string): boolean => {
+/** Of the path only what needs no escaping, so that proxies, pages and the server write it alike. */
+const isPublicUrl = (text: string): boolean => {
   const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href && !text.includes('?');
+  if (url === null || !/^https?:$/.test(url.protocol) || !/^(\/[\w.~-]+)*\/?$/.test(url.pathname)) return false;
+  return `${url.origin}${url.pathname}` === url.href && !/[?#]/.test(text);
 };
 
 const rtc = z
@@ -113,7 +115,10 @@ export const Config = z.strictObject({
   port,
   publicUrl: z
     .string()
-    .refine((url) => url === '' || isOrigin(url), 'needs an address such as https://meet.example.org, without a path'),
+    .refine(
+      (url) => url === '' || isPublicUrl(url),
+      'needs an address such as https://meet.example.org or https://meet.example.org/booth/',
+    ),
   trustedProxies: z.string(),
   secret: z.string().refine((secret) => secret === '' || secret.length >= 32, 'needs at least 32 characters'),
   previousSecret: z.string().refine((secret) => secret === '' || secret.length >= 32, 'needs at least 32 characters'),

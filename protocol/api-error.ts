@@ -27,6 +27,8 @@ export const statusByCode = {
   conflict: 409,
   tooManyLanguages: 409,
   tooLarge: 413,
+  upgradeNeeded: 426,
+  upgradeBlocked: 426,
   tooMany: 429,
   tooManyWaiting: 429,
   unavailable: 503,

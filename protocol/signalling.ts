@@ -38,13 +38,18 @@ export const SIGNAL_PATH = '/v1/signal';
 /**
  * The address of the signalling WebSocket of a server.
  *
- * @param server an `http`, `https`, `ws` or `wss` URL
+ * @param server an `http`, `https`, `ws` or `wss` URL, with a path where a proxy serves it under one
  * @throws {TypeError} if `server` is not a URL
  * @example
  * signalUrl('https://booth.example'); // 'wss://booth.example/v1/signal'
+ * signalUrl('https://example.org/booth/'); // 'wss://example.org/booth/v1/signal'
  */
 export function signalUrl(server: string): string {
-  const url = new URL(SIGNAL_PATH, server);
+  const url = new URL(server);
+  const path = url.pathname.replace(/\/+$/, '');
+  url.pathname = path.endsWith(SIGNAL_PATH) ? path : `${path}${SIGNAL_PATH}`;
+  url.search = '';
+  url.hash = '';
   url.protocol = url.protocol.replace('http', 'ws');
   return url.href;
 }

@@ -3,9 +3,6 @@
  * transcripts and the messages of webhooks, and no environment. Closing it closes everything it has started, once.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { type EngineView, type Grant, messageOf, type PictureMode, type WebhookData } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
 import type { ConnectionLimits } from '../account/connection-scheduler.ts';
@@ -17,9 +14,7 @@ import {
 } from '../account/usage-accounting.ts';
 import { acceptsPictures, type Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
-import { localServerUrl } from '../config/server-url.ts';
-import { StartError } from '../config/start-error.ts';
-import { boundIdleConnections } from '../sockets/idle-connections.ts';
+import { localServerUrl, pathPrefix } from '../config/server-url.ts';
 import { refuseUpgrade } from '../sockets/refuse-upgrade.ts';
 import { type Clock, systemClock, within } from '../time/clock.ts';
 import { ReportedUsage } from './account/reported-usage.ts';
@@ -30,6 +25,7 @@ import { RevocationList, type RevocationStore } from './auth/revocation-list.ts'
 import { TokenService } from './auth/token-service.ts';
 import { proxyTrust } from './client-address.ts';
 import { limits } from './limits.ts';
+import { type Handlers, type Listener, Listeners, type TlsIdentity } from './listeners.ts';
 import type { IceServerOptions } from './media/ice-servers.ts';
 import { MediaWorkers, type RtcOptions } from './media/media-workers.ts';
 import { Metrics } from './metrics.ts';
@@ -50,8 +46,10 @@ export interface ServerOptions {
   host: string;
   /** The TCP port; 0: any free one. */
   port: number;
-  /** The origin of links: `https://meet.example.org`. Default: the one that a request names. */
+  /** The address for links: `https://meet.example.org/booth/`. Default: the one that a request names. */
   publicUrl?: string | undefined;
+  /** Serves over HTTPS. `name`: one of the names of the certificate. Default: plain HTTP. */
+  tls?: (TlsIdentity & { name?: string | undefined }) | undefined;
   /** The proxies that are believed whom a request comes from, as `proxyTrust` reads them. Default: none. */
   trustedProxies?: string;
   rtc: RtcOptions;
@@ -110,9 +108,15 @@ export interface ServerOptions {
 }
 
 export interface BoothServer {
-  /** The server's address for this computer: `http://127.0.0.1:3000`. */
+  /** The server's address: `http://127.0.0.1:3000`, and with a certificate `https://meet.example.org:3000`. */
   url: string;
+  /** The address for programs on this computer, always plain HTTP over the loopback: without a certificate the same as `url`. */
+  localUrl: string;
   port: number;
+  /** Serves over HTTPS at one more address, on the same port. @throws {StartError} */
+  listenSecurely(address: string, tls: TlsIdentity): Promise<Listener>;
+  /** New connections over HTTPS are given this certificate; those that are open go on. @throws {Error} where it cannot be used */
+  setTlsIdentity(tls: TlsIdentity): void;
   /** The code for a link's fragment: `/room/{room}#invite={code}`. */
   invite(room: string, grants: readonly Grant[], ttlSeconds: number): string;
   /**
@@ -127,6 +131,7 @@ export interface BoothServer {
   close(): Promise<void>;
 }
 
+const LOOPBACK = '127.0.0.1';
 const EMPTY_ROOM_MS = 30_000;
 /** A room that was opened ahead of its meeting stays open this long without visitors. */
 const UNVISITED_ROOM_MS = 3_600_000;
@@ -171,17 +176,14 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
       events.emit(`budget.${crossing.level}`, budgetData(crossing, room?.name));
     },
   });
-  let serve: RequestListener = (_request, response) => response.writeHead(503, { 'Retry-After': '1' }).end();
-  const timeLimits = { headersTimeout: limits.requestHeadersMs, requestTimeout: limits.requestMs };
-  const http = createServer({ ...timeLimits, connectionsCheckingInterval: 1000 }, (request, response) =>
-    serve(request, response),
-  );
-  boundIdleConnections(http, limits.idleConnections);
   // Without an answer a client would wait for many seconds before it tries again, and the server could not close.
-  const refuseWhileStarting = (_request: IncomingMessage, socket: Duplex) => refuseUpgrade(socket, clock, 503);
-  http.on('upgrade', refuseWhileStarting);
-  const port = await listen(http, host, options.port);
-  const url = localServerUrl({ host, port });
+  const handlers: Handlers = {
+    request: (_request, response) => response.writeHead(503, { 'Retry-After': '1' }).end(),
+    upgrade: (_request, socket) => refuseUpgrade(socket, clock, 503),
+  };
+  const listeners = new Listeners(handlers);
+  const { port, url, localUrl } = await listenEverywhere(listeners, options);
+  const publicUrl = options.publicUrl || (options.tls ? url : undefined);
 
   const metrics = new Metrics();
   const webhooks = await Webhooks.open(options.webhooks ?? noWebhooks, {
@@ -191,12 +193,12 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     wallNow,
     log,
   }).catch((error: unknown) => {
-    http.close();
+    void listeners.close();
     throw error;
   });
   followOpenRooms(options.openRoomsStore, events, wallNow);
-  const workers = await MediaWorkers.start(host, options.rtc, clock, log).catch(async (error: unknown) => {
-    http.close();
+  const workers = await MediaWorkers.start(options.rtc.host ?? host, options.rtc, clock, log).catch(async (error: unknown) => {
+    void listeners.close();
     await webhooks.close();
     throw error;
   });
@@ -216,7 +218,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   });
   const rooms = new Rooms((name, closed) =>
     Room.open(name, workers, {
-      ...roomSettings(options, { url, clock, usage, tokens }, name, closed),
+      ...roomSettings(options, { url: localUrl, clock, usage, tokens }, name, closed),
       rules,
       events,
       record: () => transcripts.record(name),
@@ -228,8 +230,8 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     counts: metrics,
     store: options.connectionStore,
   });
-  http.off('upgrade', refuseWhileStarting);
-  const signalling = new SignallingServer(http, {
+  const signalling = new SignallingServer({
+    pathPrefix: pathPrefix(publicUrl),
     verify: (token) => tokens.verify(token),
     renew: (claims) => tokens.renew(claims),
     wallNow,
@@ -249,8 +251,10 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     waitMs: options.waitMs ?? limits.waitMs,
     log,
   });
-  serve = restApp({
+  handlers.upgrade = (request, socket, head) => signalling.upgrade(request, socket, head);
+  handlers.request = restApp({
     ...options,
+    publicUrl,
     transcriptHours: retentionHours,
     tokens,
     operators,
@@ -272,12 +276,12 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   let closing: Promise<void> | undefined;
   async function closeAll(): Promise<void> {
     workers.beginClosing();
-    const served = new Promise<void>((resolve) => http.close(() => resolve()));
+    const served = listeners.close();
     await within(clock, limits.closeMs, rooms.close('the server is closing'));
     await within(clock, limits.closeMs, transcripts.close());
     await signalling.close();
     usage.close();
-    http.closeAllConnections();
+    listeners.closeAllConnections();
     await workers.close();
     await webhooks.close();
     await served;
@@ -286,7 +290,10 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
 
   return {
     url,
+    localUrl,
     port,
+    listenSecurely: (address, tls) => listeners.listen(address, port, tls),
+    setTlsIdentity: (tls) => listeners.setTlsIdentity(tls),
     signInCode: () => operators.issueCode().code,
     invite: (room, grants, ttlSeconds) => tokens.issueInvite({ room, grants }, ttlSeconds).invite,
     contain(error) {
@@ -321,6 +328,24 @@ function budgetData(
       ...(budget.money !== undefined && { money: budget.money }),
       onExceeded: budget.onExceeded,
     },
+  };
+}
+
+/** The server's own address, and beside HTTPS one for programs on this computer, which could not verify the certificate. */
+async function listenEverywhere(
+  listeners: Listeners,
+  { host, port: wanted, tls }: ServerOptions,
+): Promise<{ port: number; url: string; localUrl: string }> {
+  const { port } = await listeners.listen(host, wanted, tls);
+  if (!tls) {
+    const url = localServerUrl({ host, port });
+    return { port, url, localUrl: url };
+  }
+  const local = await listeners.listen(LOOPBACK, 0);
+  return {
+    port,
+    url: localServerUrl({ host: tls.name ?? host, port }, 'https'),
+    localUrl: localServerUrl({ host: LOOPBACK, port: local.port }),
   };
 }
 
@@ -365,24 +390,4 @@ function roomSettings(
         launchInterpreter({ ...assignment, url, token: interpreterToken(assignment.id) }),
     },
   };
-}
-
-function listen(http: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    http.on('error', (error) => reject(listenError(error, host, port)));
-    http.listen(port, host, () => resolve((http.address() as AddressInfo).port));
-  });
-}
-
-function listenError(error: Error, host: string, port: number): StartError {
-  const code = 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE')
-    return new StartError(
-      `port ${port} on ${host} is in use. Is another Booth running? Set BOOTH_PORT to a free port: BOOTH_PORT=${port + 1}`,
-    );
-  if (code === 'EACCES')
-    return new StartError(
-      `port ${port} may not be used by this user. Set BOOTH_PORT to one above 1023: BOOTH_PORT=3000`,
-    );
-  return new StartError(`cannot listen on ${host} port ${port}: ${messageOf(error)}. Set BOOTH_HOST or BOOTH_PORT.`);
 }

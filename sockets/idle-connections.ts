@@ -4,8 +4,10 @@
  * is being answered, or that became a WebSocket, is not counted. A client that takes nothing of its answer for long is disconnected.
  */
 import type { IncomingMessage, Server } from 'node:http';
+import { Server as SecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 
 export interface IdleConnectionLimits {
   perAddress: number;
@@ -15,18 +17,25 @@ export interface IdleConnectionLimits {
 }
 
 /**
+ * Over TLS a connection counts from its first byte, also while its handshake goes on.
+ *
  * Node leaves upgrades to whoever listens for them, as this does: the server has to answer them from now on.
  *
  * @example
  * const http = createServer(serve);
  * boundIdleConnections(http, { perAddress: 256, inAll: 2048, stalledMs: 120_000 });
  */
-export function boundIdleConnections(server: Server, { perAddress, inAll, stalledMs }: IdleConnectionLimits): void {
+export function boundIdleConnections(
+  server: Server | SecureServer,
+  { perAddress, inAll, stalledMs }: IdleConnectionLimits,
+): void {
   /** Connections by address, each in the order in which they became idle. */
   const idle = new Map<string, Set<Duplex>>();
   const addresses = new WeakMap<Duplex, string>();
   /** How many requests that came as a whole are being answered over a connection: more than one where its client sends them in a row. */
   const answering = new WeakMap<Duplex, number>();
+  /** Connections whose TLS handshake goes on, by the client's address and port. */
+  const handshakes = new Map<string, Socket>();
   let total = 0;
 
   function add(socket: Duplex): void {
@@ -57,10 +66,27 @@ export function boundIdleConnections(server: Server, { perAddress, inAll, stalle
   }
 
   server.timeout = stalledMs;
-  server.on('connection', (socket: Socket) => {
+  function accept(socket: Socket): void {
     addresses.set(socket, socket.remoteAddress ?? '');
     add(socket);
     socket.once('close', () => remove(socket));
+  }
+
+  server.on('connection', (socket: Socket) => {
+    accept(socket);
+    if (!(server instanceof SecureServer)) return;
+    const client = clientOf(socket);
+    handshakes.set(client, socket);
+    socket.once('close', () => {
+      if (handshakes.get(client) === socket) handshakes.delete(client);
+    });
+  });
+  server.on('secureConnection', (socket: TLSSocket) => {
+    // Requests come over the encrypted socket: from now on it counts, and the one below no longer.
+    const below = handshakes.get(clientOf(socket));
+    handshakes.delete(clientOf(socket));
+    if (below) remove(below);
+    accept(socket);
   });
   server.on('request', (request, response) => {
     const { socket } = request;
@@ -84,6 +110,8 @@ export function boundIdleConnections(server: Server, { perAddress, inAll, stalle
   });
   server.on('upgrade', (_request, socket) => remove(socket));
 }
+
+const clientOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

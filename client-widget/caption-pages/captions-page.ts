@@ -59,7 +59,7 @@ interface CaptionsAddress {
 const allowed = ['language', 'both', 'via', 'lines', 'size', 'place', 'show-speaker', 'tentative'];
 
 export function parseCaptionsAddress(path: string, query: string, fragment: string): CaptionsAddress {
-  const room = /^\/(?:overlay|listen)\/([^/]+)\/?$/.exec(path)?.[1];
+  const room = /\/(?:overlay|listen)\/([^/]+)\/?$/.exec(path)?.[1];
   const attributes = [...new URLSearchParams(query)].filter(([name]) => allowed.includes(name));
   const secret = fragment.replace(/^#/, '');
   return {

@@ -8,7 +8,8 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { loadWidgetTexts, t } from '../i18n/translate.ts';
 import { attachedSource, type MessageChannelLike } from '../sources/attached-source.ts';
 import type { LiveSource, TokenProvider, WidgetConnection } from '../sources/caption-source.ts';
-import { serverOrigin } from '../sources/caption-source.ts';
+import { serverAddress } from '../sources/caption-source.ts';
+import { ownServer } from '../sources/own-server.ts';
 import { combineSources, serverSource } from '../sources/server-source.ts';
 import type { FitsLine } from './caption-block.ts';
 import { CaptionPresenter } from './caption-presenter.ts';
@@ -81,7 +82,7 @@ export class BoothCaptions extends LitElement {
 
   constructor() {
     super();
-    this.server = new URL(import.meta.url).origin;
+    this.server = ownServer();
     this.both = false;
     this.via = 'events';
     this.showSpeaker = false;
@@ -235,7 +236,7 @@ export class BoothCaptions extends LitElement {
     else {
       const controlsModule = await import('./controls.ts');
       if (!this.languages && this.#channels.size === 0)
-        this.#offered = await controlsModule.fetchReadableLanguages(serverOrigin(this.server));
+        this.#offered = await controlsModule.fetchReadableLanguages(serverAddress(this.server));
       this.#controlsModule = controlsModule;
       controlsModule.applyControlStyles(this.shadowRoot ?? document);
     }
@@ -288,7 +289,7 @@ export class BoothCaptions extends LitElement {
     const tokenOf = getToken ?? (token ? () => token : undefined);
     if (!room || !tokenOf || !language) return undefined;
     return serverSource({
-      server: serverOrigin(server),
+      server: serverAddress(server),
       room,
       reads: this.#readLanguages,
       token: tokenOf,

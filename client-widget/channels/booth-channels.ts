@@ -12,9 +12,10 @@ import type { ErrorReason } from '../media/error-reason.ts';
 import { MAX_DELAY_MS } from '../media/frame-delay-buffer.ts';
 import { Playback } from '../media/playback.ts';
 import { type AttachDelay, delayAttacher, maxReceiverDelayMs } from '../media/receiver-delay.ts';
-import { serverOrigin, type TokenProvider, type WidgetConnection } from '../sources/caption-source.ts';
+import { serverAddress, type TokenProvider, type WidgetConnection } from '../sources/caption-source.ts';
 import { connectionOf } from '../sources/connection.ts';
 import { fetchAudibleLanguages, mayBeOffered } from '../sources/languages.ts';
+import { ownServer } from '../sources/own-server.ts';
 import { type AttachedMeeting, AttachedPlaybackSource } from './attached-playback.ts';
 import { balanceSlider, delaySlider, languageList } from './channel-controls.ts';
 import { channelStyles } from './channel-styles.ts';
@@ -64,7 +65,7 @@ export class BoothChannels extends LitElement {
 
   constructor() {
     super();
-    this.server = new URL(import.meta.url).origin;
+    this.server = ownServer();
     this.language = 'original';
     this.balance = USUAL_BALANCE_DB;
     this.delay = 0;
@@ -233,7 +234,7 @@ export class BoothChannels extends LitElement {
       return;
     }
     const { room, token, getToken } = this;
-    const server = serverOrigin(this.server);
+    const server = serverAddress(this.server);
     const tokenOf = getToken ?? (token ? () => token : undefined);
     if (!room || !tokenOf) return;
     this.#setState({ is: 'connecting' });
@@ -301,7 +302,7 @@ export class BoothChannels extends LitElement {
 
   async #loadVoices(): Promise<void> {
     const opened = this.#opened;
-    const voices = await fetchAudibleLanguages(serverOrigin(this.server));
+    const voices = await fetchAudibleLanguages(serverAddress(this.server));
     if (opened !== this.#opened) return;
     this.#voices = voices;
     this.requestUpdate();

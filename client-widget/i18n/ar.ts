@@ -61,6 +61,8 @@ export const widgetTexts: WidgetTexts = {
 /** Why something did not work, by the server's error codes; the page and the widgets show these alike. */
 export const reasons = {
   unreachable: 'تعذّر الوصول إلى الخادم. هل يعمل؟',
+  upgradeBlocked:
+    'خادم وكيل أمام الخادم لا يمرّر الاجتماع: عليه أن يمرّر اتصالات WebSocket (الترويستين Upgrade وConnection). أخبر من يدير الخادم.',
   unsupported:
     'هذا المتصفح لا يستطيع تشغيل صوت الاجتماع (ليس فيه WebRTC). الترجمة المكتوبة مستمرة. للاستماع افتح هذه الصفحة في إصدار حديث من Chrome أو Edge أو Firefox أو Safari.',
   timeout: 'الخادم لا يجيب.',

@@ -27,6 +27,8 @@ const counted = (n: number, one: string, many: string) => (n === 1 ? `1 ${one}` 
 /** Why something did not work, by the server's codes; the page and the widgets show these alike. */
 const reasons = {
   unreachable: 'The server cannot be reached. Is it running?',
+  upgradeBlocked:
+    'A proxy in front of the server does not let the meeting through: it has to pass on WebSockets (the headers Upgrade and Connection). Tell whoever runs the server.',
   unsupported:
     "This browser cannot play the meeting's sound (it has no WebRTC). Captions go on. For the sound, open this page in a current Chrome, Edge, Firefox or Safari.",
   timeout: 'The server does not answer.',

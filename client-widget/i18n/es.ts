@@ -63,6 +63,8 @@ export type WidgetTexts = Readonly<Record<WidgetText, string>>;
 /** Why something did not work, by the server's error codes; the page and the widgets show these alike. */
 export const reasons = {
   unreachable: 'No se puede contactar con el servidor. ¿Está en marcha?',
+  upgradeBlocked:
+    'Un proxy delante del servidor no deja pasar la reunión: tiene que transmitir WebSockets (las cabeceras Upgrade y Connection). Avisa a quien administra el servidor.',
   unsupported:
     'Este navegador no puede reproducir el sonido de la reunión (no tiene WebRTC). Los subtítulos siguen. Para oírla, abre esta página en un Chrome, Edge, Firefox o Safari actual.',
   timeout: 'El servidor no responde.',

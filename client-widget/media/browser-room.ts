@@ -1,6 +1,13 @@
 /** Joins a room from a browser, over its WebSocket and its WebRTC; a failure is described in words for people. */
 
-import { type Preferences, type SIGNAL_PATH, signalSubprotocols, type TrackSource } from '@mediasoup-booth/protocol';
+import {
+  type ApiErrorCode,
+  type Preferences,
+  type Problem,
+  type SIGNAL_PATH,
+  signalSubprotocols,
+  type TrackSource,
+} from '@mediasoup-booth/protocol';
 import { Device } from 'mediasoup-client';
 import { type ProduceOptions, RoomClient, RoomJoinError } from '../../room-client/room-client.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
@@ -10,10 +17,11 @@ import { watchSilence } from './silence-watch.ts';
 
 const OPEN_LIMIT_MS = 10_000;
 const path: typeof SIGNAL_PATH = '/v1/signal';
+const UPGRADE_BLOCKED: ApiErrorCode = 'upgradeBlocked';
 
 export interface BrowserJoinOptions {
-  /** `ws:` or `wss:` of the server. */
-  origin: string;
+  /** `https://meet.example.org/booth`: without a slash at its end. */
+  server: string;
   token: string;
   name: string;
   preferences: Preferences;
@@ -27,13 +35,13 @@ export interface BrowserJoinOptions {
 
 /** @throws {SignallingError} where the room cannot be reached or refuses the token; with the code `unsupported` where there is no WebRTC */
 export async function joinFromBrowser({
-  origin,
+  server,
   token,
   withoutMedia = false,
   ...options
 }: BrowserJoinOptions): Promise<RoomClient> {
   const device = withoutMedia ? undefined : await browserDevice();
-  const socket = await openSocket(`${origin}${path}`, token);
+  const socket = await openSocket(server, token);
   try {
     return await RoomClient.join({
       ...options,
@@ -88,13 +96,13 @@ async function browserDevice(): Promise<Device> {
   );
 }
 
-function openSocket(url: string, token: string): Promise<WebSocket> {
+function openSocket(server: string, token: string): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, signalSubprotocols(token));
+    const socket = new WebSocket(`${server.replace(/^http/, 'ws')}${path}`, signalSubprotocols(token));
     const fail = () => {
       clearTimeout(timer);
       socket.close();
-      reject(new SignallingError('unreachable', 'The server cannot be reached.'));
+      void unreachable(server).then(reject);
     };
     const timer = setTimeout(fail, OPEN_LIMIT_MS);
     socket.addEventListener('error', fail, { once: true });
@@ -108,4 +116,15 @@ function openSocket(url: string, token: string): Promise<WebSocket> {
       { once: true },
     );
   });
+}
+
+/** Why no WebSocket opens, which a browser does not tell: the server is asked whether a proxy took the upgrade away. */
+async function unreachable(server: string): Promise<SignallingError> {
+  const response = await fetch(`${server}${path}`, { signal: AbortSignal.timeout(OPEN_LIMIT_MS) }).catch(
+    () => undefined,
+  );
+  const problem: Partial<Problem> = (await response?.json().catch(() => undefined)) ?? {};
+  return problem.code === UPGRADE_BLOCKED
+    ? new SignallingError(UPGRADE_BLOCKED, problem.detail ?? '')
+    : new SignallingError('unreachable', 'The server cannot be reached.');
 }

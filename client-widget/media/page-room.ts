@@ -36,8 +36,8 @@ import { grantFor, type WantedTrack, wantedCaptions, wantedTracks } from './subs
 import { hasGrant } from './token-grants.ts';
 
 export interface PageRoomOptions {
-  /** `ws:` or `wss:` of the server. */
-  origin: string;
+  /** `https://meet.example.org/booth`: without a slash at its end. */
+  server: string;
   /** Requests a token, each time that one is needed. Throws an EntranceError. */
   enter(): Promise<string>;
   name: string;
@@ -175,7 +175,7 @@ export class PageRoom {
     const withoutMedia = this.#options.staysWithoutMedia === true && !hasWebRtc();
     const connection = await joinFromBrowser({
       withoutMedia,
-      origin: this.#options.origin,
+      server: this.#options.server,
       token: this.#token,
       name: this.#options.name,
       preferences: this.#preferences,

@@ -26,7 +26,14 @@ export function endReason(code: number, reason: string): ErrorReason {
 }
 
 /** Error codes of failures that may be over soon, such as a server that cannot be reached. */
-const transientErrors: ReadonlySet<string> = new Set(['unreachable', 'timeout', 'closed', 'lost', 'goingAway']);
+const transientErrors: ReadonlySet<string> = new Set([
+  'unreachable',
+  'upgradeBlocked',
+  'timeout',
+  'closed',
+  'lost',
+  'goingAway',
+]);
 
 /** Whether the same attempt may succeed later, although nobody changes anything. */
 export function isTransient(error: unknown): boolean {

@@ -7,6 +7,7 @@ import { type ErrorReason, errorReasonOf } from '../media/error-reason.ts';
 import { LocalMedia, type SelectableSource } from '../media/local-media.ts';
 import { LoudspeakerOutput } from '../media/loudspeaker-output.ts';
 import { MicrophoneLevel } from '../media/microphone-level.ts';
+import { ownServer } from '../sources/own-server.ts';
 import { Store } from '../state/store.ts';
 import type { Action, CaptionSize } from './action.ts';
 import {
@@ -219,7 +220,7 @@ export class AppState {
     const meeting = new MeetingSession({
       ...engine,
       roomName: this.room,
-      origin: location.origin.replace(/^http/, 'ws'),
+      server: ownServer(),
       // A tab without the claim joins under an identity of its own: of two tabs with one identity, only one could stay.
       enter: () => this.#requestToken(name, release !== undefined),
       onTokenRenewed: (token) => {

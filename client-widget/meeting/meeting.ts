@@ -92,7 +92,7 @@ export class MeetingSession implements ChannelSource {
     };
     this.captions = new CaptionLog(this.room);
     this.#captionStreams = new CaptionStreams({
-      server: options.origin.replace(/^ws/, 'http'),
+      server: options.server,
       room: options.roomName,
       token: () => this.room.token ?? '',
       onMessage: (message) => this.captions.add(message),

@@ -21,9 +21,10 @@ import type {
   TranscriptFormat,
 } from '@mediasoup-booth/protocol';
 import { EntranceError } from '../media/entrance-error.ts';
+import { ownServer } from '../sources/own-server.ts';
 
 async function request(path: string, init?: RequestInit): Promise<Response> {
-  const response = await fetch(path, { ...init, signal: AbortSignal.timeout(15_000) }).catch(() => {
+  const response = await fetch(`${ownServer()}${path}`, { ...init, signal: AbortSignal.timeout(15_000) }).catch(() => {
     throw new EntranceError('The server cannot be reached. Is it running?', true, 'unreachable');
   });
   if (response.ok) return response;

@@ -41,7 +41,7 @@ function decoded(part: string): string {
 }
 
 export function parseRoomLink(path: string, fragment: string): RoomLink {
-  const named = /^\/room\/([^/]+)\/?$/.exec(path)?.[1];
+  const named = /\/room\/([^/]+)\/?$/.exec(path)?.[1];
   const says = new URLSearchParams(fragment.replace(/^#/, ''));
   const hears = says.get('hear');
   const speaks = says.get('speak');

@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { pageTexts } from '../i18n/page-texts.ts';
 import { operatorCredential } from '../meeting/operator-sign-in.ts';
 import { roomNamePattern } from '../meeting/room-link.ts';
+import { ownServer } from '../sources/own-server.ts';
 import { pageLanguage } from './page-language.ts';
 import { inlineCode, shared } from './shared.ts';
 import { StoreController } from './store-controller.ts';
@@ -26,7 +27,7 @@ class BoothHome extends LitElement {
     const typed = String(new FormData(event.currentTarget as HTMLFormElement).get('room') ?? '');
     const name = typed.trim().replace(/\s+/g, '-');
     this.wrong = !roomNamePattern.test(name);
-    if (!this.wrong) location.assign(`/room/${name}`);
+    if (!this.wrong) location.assign(`${ownServer()}/room/${name}`);
   }
 
   override render() {

@@ -34,5 +34,6 @@ export interface LiveSource {
 /** Called each time that a token is needed. */
 export type TokenProvider = () => string | Promise<string>;
 
-/** The origin of a server as an attribute names it; without a scheme it is reached over https. */
-export const serverOrigin = (server: string): string => server.replace(/^(?!https?:|\/|$)/, 'https://');
+/** A server as an attribute names it, with a path where it has one; without a scheme it is reached over https. */
+export const serverAddress = (server: string): string =>
+  server.replace(/^(?!https?:|\/|$)/, 'https://').replace(/\/$/, '');

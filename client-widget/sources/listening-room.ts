@@ -29,7 +29,7 @@ export function listeningRoom({
   attachDelay,
 }: ListeningRoomOptions): PageRoom {
   const room = new PageRoom({
-    origin: server.replace(/^http/, 'ws'),
+    server,
     enter: entrance(token, roomName, 'channels', 'originals'),
     name: 'Listener',
     preferences: { speaks: null, hears, reads: [], interpret: true, pictures: true },

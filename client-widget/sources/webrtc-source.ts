@@ -23,7 +23,7 @@ interface WebRtcSourceOptions {
 export const webrtcSource = ({ server, room: roomName, reads, token, renewable }: WebRtcSourceOptions): LiveSource => ({
   open(listener) {
     const room = new PageRoom({
-      origin: server.replace(/^http/, 'ws'),
+      server,
       enter: entrance(token, roomName, 'captions'),
       name: 'Captions',
       preferences: { speaks: null, hears: 'original', reads, interpret: true, pictures: true },

@@ -1,13 +1,15 @@
 /** All that is served over HTTP: the REST calls, and the pages. */
 
-import { LanguagesResponse } from '@mediasoup-booth/protocol';
-import express, { type Express } from 'express';
+import { LanguagesResponse, SIGNAL_PATH } from '@mediasoup-booth/protocol';
+import express, { type Express, type RequestHandler, Router } from 'express';
 import type { Logger } from 'pino';
 import { type LanguageOffer, modelLanguages } from '../../account/language-list.ts';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
+import { pathPrefix } from '../../config/server-url.ts';
 import { limits } from '../limits.ts';
 import type { RoomRules } from '../room/room-rules.ts';
 import type { Transcripts } from '../transcript/transcripts.ts';
+import { blockedUpgrades } from './blocked-upgrades.ts';
 import { captionsRoute } from './captions.ts';
 import { credentialRoutes } from './credentials.ts';
 import { allowEveryOrigin } from './cross-origin.ts';
@@ -41,19 +43,39 @@ export function restApp(deps: RestDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', deps.isTrustedProxy);
-  app.use(securityHeaders);
-  app.use('/v1', (_request, response, next) => {
-    response.set('Cache-Control', 'no-store');
-    next();
-  });
-  app.use(['/widget.js', '/meeting.js', '/assets'], allowEveryOrigin);
-  app.use('/v1', express.json({ limit: limits.jsonBytes }));
-  app.use(mount(restRoutes(deps), deps.tokens));
-  app.use('/v1', unknownCall);
-  app.use(pageRoutes(deps.pages));
+  app.use(securityHeaders(deps.publicUrl));
+  const served = everything(deps);
+  const prefix = pathPrefix(deps.publicUrl);
+  // A proxy may pass on the path under which people see the server, or strip it.
+  if (prefix !== '') app.use(prefix, toFolder(prefix), served);
+  app.use(served);
   app.use(problems(deps.log));
   return app;
 }
+
+function everything(deps: RestDeps): Router {
+  const router = Router();
+  router.use('/v1', (_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  router.use(['/widget.js', '/meeting.js', '/assets', SIGNAL_PATH], allowEveryOrigin);
+  router.get(SIGNAL_PATH, blockedUpgrades(deps));
+  router.use('/v1', express.json({ limit: limits.jsonBytes }));
+  router.use(mount(restRoutes(deps), deps.tokens));
+  router.use('/v1', unknownCall);
+  router.use(pageRoutes(deps.pages));
+  return router;
+}
+
+/** The pages' relative addresses need the slash at the end of the path. */
+const toFolder =
+  (prefix: string): RequestHandler =>
+  ({ originalUrl }, response, next) => {
+    const [path, ...query] = originalUrl.split('?');
+    if (path === prefix) response.redirect(308, [`${prefix}/`, ...query].join('?'));
+    else next();
+  };
 
 /** Every REST call that there is. */
 export function restRoutes(deps: RestDeps): Route[] {
@@ -64,7 +86,7 @@ export function restRoutes(deps: RestDeps): Route[] {
     joinRoute(deps),
     ...signInRoutes(deps),
     ...roomRoutes(rooms),
-    ...credentialRoutes(tokens, rooms, deps.publicUrl),
+    ...credentialRoutes(tokens, rooms, deps),
     ...interpreterRoutes({ rooms, model, usage, interpreterStats: deps.metrics.interpreters }),
     captionsRoute(deps),
     ...transcriptRoutes(rules, rooms, transcripts, deps.webhooks),

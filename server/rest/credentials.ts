@@ -13,13 +13,13 @@ import type { TokenService } from '../auth/token-service.ts';
 import { listenInRoom } from '../room/room-context.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { requireGrantable } from './authorization.ts';
-import { roomLink } from './room-link.ts';
+import { type LinkDeps, roomLink } from './room-link.ts';
 import { json, NO_CONTENT, type Route, route } from './route.ts';
 
 const params = z.object({ room: RoomName });
 const withId = params.extend({ id: z.uuid('the id is the one that was told when it was made: a UUID') });
 
-export function credentialRoutes(tokens: TokenService, rooms: Rooms, publicUrl: string | undefined): Route[] {
+export function credentialRoutes(tokens: TokenService, rooms: Rooms, links: LinkDeps): Route[] {
   return [
     route({
       method: 'post',
@@ -45,7 +45,7 @@ export function credentialRoutes(tokens: TokenService, rooms: Rooms, publicUrl: 
       answers: { 201: InviteResponse },
       handle({ claims, params: { room }, body: { ttl, grants }, request }) {
         const issued = tokens.issueInvite({ room, grants }, ttl, claims);
-        return json(201, { ...issued, link: `${roomLink(publicUrl, request, room)}#invite=${issued.invite}` });
+        return json(201, { ...issued, link: `${roomLink(links, request, room)}#invite=${issued.invite}` });
       },
     }),
 

@@ -1,6 +1,7 @@
 /** The built pages: one file for every path of theirs, the widget, and assets whose names change with their content. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import express, { type RequestHandler, Router } from 'express';
+import express, { type Request, type RequestHandler, Router } from 'express';
 
 export function pageRoutes(folder: string): Router {
   const router = Router();
@@ -21,12 +22,17 @@ export function pageRoutes(folder: string): Router {
 
 const page =
   (file: string): RequestHandler =>
-  (_request, response, next) => {
+  async (request, response) => {
+    const html = await readFile(file, 'utf8').catch(ifThere);
     response.set('Cache-Control', 'no-cache');
-    response.sendFile(file, { cacheControl: false }, (error) => {
-      if (!error || response.headersSent) return;
-      if ('status' in error && error.status === 404)
-        response.status(503).type('text/plain').send('The page has not been built yet: run `npm run build:page`.\n');
-      else next(error);
-    });
+    if (html === undefined)
+      response.status(503).type('text/plain').send('The page has not been built yet: run `npm run build:page`.\n');
+    else response.type('html').send(html.replaceAll('="./', `="${pathToRoot(request)}`));
   };
+
+/** The way from a page to where the pages' files are. It is relative: under which path people see the page, only a proxy may know. */
+const pathToRoot = ({ path }: Request): string => '../'.repeat(path.split('/').length - 2) || './';
+
+function ifThere(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}

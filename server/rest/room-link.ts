@@ -1,13 +1,25 @@
 /** Links to a room, for people. What lets somebody in is added in the fragment, which no server sees. */
 import type { Request } from 'express';
+import { roomUrl } from '../../config/server-url.ts';
+import type { ProxyTrust } from '../client-address.ts';
+
+export interface LinkDeps {
+  /** The address for links. Default: the one that a request names. */
+  publicUrl?: string | undefined;
+  isTrustedProxy: ProxyTrust;
+}
 
 /**
- * @param publicUrl the configured address; else the server is named as the caller reached it, and as a trusted proxy was reached
+ * The link of a room: under `publicUrl`, else the server is named as the caller reached it, and as a trusted proxy was reached.
  *
  * @example
- * const link = `${roomLink(publicUrl, request, 'lobby')}#invite=${invite}`;
+ * const link = `${roomLink(deps, request, 'lobby')}#invite=${invite}`;
  */
-export function roomLink(publicUrl: string | undefined, request: Request, room: string): string {
-  const origin = publicUrl ? new URL(publicUrl).origin : `${request.protocol}://${request.host}`;
-  return `${origin}/room/${room}`;
+export const roomLink = ({ publicUrl, isTrustedProxy }: LinkDeps, request: Request, room: string): string =>
+  roomUrl(publicUrl || `${request.protocol}://${request.host}${forwardedPrefix(request, isTrustedProxy)}`, room);
+
+/** The path that a trusted proxy says it has stripped; empty: none. */
+function forwardedPrefix(request: Request, isTrustedProxy: ProxyTrust): string {
+  const prefix = request.get('X-Forwarded-Prefix') ?? '';
+  return isTrustedProxy(request.socket.remoteAddress) && /^(\/[\w.~-]+)+\/?$/.test(prefix) ? prefix : '';
 }

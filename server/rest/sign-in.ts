@@ -3,15 +3,12 @@ import { SignInCodeRequest, SignInLink, SignInRequest, SignInResponse } from '@m
 import { originFrom } from '../auth/token-service.ts';
 import { clientAddress } from '../client-address.ts';
 import type { JoinDeps } from './join.ts';
-import { roomLink } from './room-link.ts';
+import { type LinkDeps, roomLink } from './room-link.ts';
 import { json, NO_CONTENT, type Route, route } from './route.ts';
 
-export interface SignInDeps extends JoinDeps {
-  /** The origin of links. Default: the one that a request names. */
-  publicUrl?: string | undefined;
-}
+export interface SignInDeps extends JoinDeps, LinkDeps {}
 
-export const signInRoutes = ({ operators, joinLimiter, isTrustedProxy, publicUrl, clock }: SignInDeps): Route[] => [
+export const signInRoutes = ({ operators, joinLimiter, clock, ...links }: SignInDeps): Route[] => [
   route({
     method: 'post',
     path: '/v1/sign-in',
@@ -19,7 +16,7 @@ export const signInRoutes = ({ operators, joinLimiter, isTrustedProxy, publicUrl
     body: SignInRequest,
     answers: { 201: SignInResponse },
     async handle({ body: { code, attempt }, request }) {
-      const address = clientAddress(request, isTrustedProxy);
+      const address = clientAddress(request, links.isTrustedProxy);
       return json(201, await joinLimiter.attempt(address, clock.now(), () => operators.exchange(code, attempt)));
     },
   }),
@@ -45,7 +42,7 @@ export const signInRoutes = ({ operators, joinLimiter, isTrustedProxy, publicUrl
     answers: { 201: SignInLink },
     handle({ claims, body: { room }, request }) {
       const issued = operators.issueCode(originFrom(claims, undefined));
-      return json(201, { ...issued, link: `${roomLink(publicUrl, request, room)}#code=${issued.code}` });
+      return json(201, { ...issued, link: `${roomLink(links, request, room)}#code=${issued.code}` });
     },
   }),
 ];

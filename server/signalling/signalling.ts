@@ -3,7 +3,7 @@
  * kept before its token was verified: an upgrade without a token is refused, and one whose token is wrong ends with the reason, which a
  * browser can only read from a close frame. Whoever is refused is disconnected within a second.
  */
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
   ApiError,
@@ -28,6 +28,8 @@ import { RequestScheduler } from './request-scheduler.ts';
 import { UnjoinedConnections } from './unjoined-connections.ts';
 
 export interface SignallingServerDeps extends Omit<SignallingDeps, 'scheduler'> {
+  /** The path under which people reach the server, and a proxy may: `/booth`. Empty: none. */
+  pathPrefix: string;
   isTrustedProxy: ProxyTrust;
 }
 
@@ -57,11 +59,22 @@ export class SignallingServer {
   readonly #identityEntries = new BoundedMap<string, TokenBucket>(limits.limitedIdentities);
   readonly #stopPinging: () => void;
 
-  constructor(http: Server, deps: SignallingServerDeps) {
+  constructor(deps: SignallingServerDeps) {
     this.#deps = deps;
     this.#scheduler = new RequestScheduler(() => deps.clock.now());
-    http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#stopPinging = every(deps.clock, limits.pingEveryMs, () => this.#checkAlive());
+  }
+
+  /** Accepts or refuses an upgrade to a WebSocket. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const [path] = (request.url ?? '').split('?');
+    const token = offeredToken(request.headers['sec-websocket-protocol']);
+    const refuse = (status: number) => refuseUpgrade(socket, this.#deps.clock, status);
+    const open = (use: (webSocket: WebSocket) => void) => this.#sockets.handleUpgrade(request, socket, head, use);
+    if (path !== SIGNAL_PATH && path !== this.#deps.pathPrefix + SIGNAL_PATH) refuse(404);
+    else if (token === undefined) refuse(401);
+    else this.#enter(token, clientAddress(request, this.#deps.isTrustedProxy), { refuse, open });
   }
 
   /** Resolves when every socket has closed; those whose peer does not close in time are terminated. */
@@ -74,17 +87,6 @@ export class SignallingServer {
     });
     await gone;
     cancelCutOff();
-  }
-
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
-    const [path] = (request.url ?? '').split('?');
-    const token = offeredToken(request.headers['sec-websocket-protocol']);
-    const refuse = (status: number) => refuseUpgrade(socket, this.#deps.clock, status);
-    const open = (use: (webSocket: WebSocket) => void) => this.#sockets.handleUpgrade(request, socket, head, use);
-    if (path !== SIGNAL_PATH) refuse(404);
-    else if (token === undefined) refuse(401);
-    else this.#enter(token, clientAddress(request, this.#deps.isTrustedProxy), { refuse, open });
   }
 
   #enter(token: string, address: string, { refuse, open }: Upgrade): void {

@@ -10,10 +10,10 @@ import { PATIENCE, servePages } from '../support/served-pages.ts';
 const here = servePages();
 
 /** A proxy that has Booth under `/booth/`, as `location /booth/ { proxy_pass …/; }` does. */
-async function proxyUnderPath(target: string): Promise<string> {
+async function proxyOfPagesAlone(target: string): Promise<string> {
   const server = createServer((incoming, response) => {
-    if (!incoming.url?.startsWith('/booth/')) return void response.writeHead(404).end();
-    const path = incoming.url.slice('/booth'.length);
+    if (!/^\/booth\/(room|listen|overlay)\//.test(incoming.url ?? '')) return void response.writeHead(404).end();
+    const path = incoming.url?.slice('/booth'.length);
     const outgoing = request(`${target}${path}`, { method: incoming.method, headers: incoming.headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
@@ -47,10 +47,14 @@ describe('a page', () => {
     expect(said).toEqual(need.map((text) => expect.stringMatching(text)));
   });
 
-  it.each(paths)('/%s says under a path of a proxy that it works under none', async (path) => {
-    const url = await proxyUnderPath(here.server.url);
+  it.each(paths)('/%s says behind a proxy which passes nothing else what the proxy has to pass', async (path) => {
+    const url = await proxyOfPagesAlone(here.server.url);
     const { page } = await open(here, `${url}/${path}/${here.room}`);
-    for (const text of ['a host name of its own', 'un nombre de host propio', 'اسم مضيف خاص به'])
+    for (const text of [
+      'the proxy has to pass on every path',
+      'tiene que transmitir todas las rutas',
+      'أن يمرّر كل مسار',
+    ])
       await page.getByText(text).waitFor();
   });
 

@@ -251,4 +251,19 @@ describe('behind a trusted proxy', () => {
       await published.close();
     }
   });
+
+  it('links carry the path that it has stripped, and from nobody else', async () => {
+    const linkAt = async (at: TestServer) => {
+      const token = tokenOf({ identity: 'host', room: 'hall', grants: ['host'] });
+      const headers = { 'X-Forwarded-Prefix': '/booth' };
+      return ((await call(at, 'POST', '/v1/rooms/hall/invites', { token, headers })).body as { link: string }).link;
+    };
+    expect(await linkAt(server)).toContain(`${server.url}/room/hall#invite=`);
+    const proxied = await startTestServer({ trustedProxies: 'loopback' });
+    try {
+      expect(await linkAt(proxied)).toContain(`${proxied.url}/booth/room/hall#invite=`);
+    } finally {
+      await proxied.close();
+    }
+  });
 });

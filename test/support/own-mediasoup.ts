@@ -4,7 +4,7 @@ import type { MessageChannelLike } from '../../client-widget/sources/attached-so
 
 const { server, token, language } = Object.fromEntries(new URLSearchParams(location.search)) as Record<string, string>;
 const connection = await joinFromBrowser({
-  origin: server?.replace('http', 'ws') ?? '',
+  server: server ?? '',
   token: token ?? '',
   name: 'Somebody',
   preferences: { speaks: null, hears: 'original', reads: [], interpret: true, pictures: true },

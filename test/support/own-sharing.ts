@@ -3,7 +3,7 @@ import { joinFromBrowser, produceOptions } from '../../client-widget/media/brows
 
 const { server, token, voice, computer } = Object.fromEntries(new URLSearchParams(location.search));
 const connection = await joinFromBrowser({
-  origin: server?.replace('http', 'ws') ?? '',
+  server: server ?? '',
   token: token ?? '',
   name: 'Jane',
   preferences: { speaks: 'en', hears: 'original', reads: [], interpret: true, pictures: true },

@@ -3,7 +3,7 @@ import { EntranceError } from '../../../client-widget/media/entrance-error.ts';
 import { isTransient } from '../../../client-widget/media/rejoin.ts';
 import { attachedSource } from '../../../client-widget/sources/attached-source.ts';
 import type { WidgetConnection } from '../../../client-widget/sources/caption-source.ts';
-import { serverOrigin } from '../../../client-widget/sources/caption-source.ts';
+import { serverAddress } from '../../../client-widget/sources/caption-source.ts';
 import { eventStreamSource } from '../../../client-widget/sources/event-stream-source.ts';
 import { warnOfMissingAttributes } from '../../../client-widget/sources/missing-attribute-warning.ts';
 import { SignallingError } from '../../../room-client/signalling-client.ts';
@@ -29,9 +29,11 @@ it.each([
   ['booth.example:8443', 'https://booth.example:8443'],
   ['https://booth.example', 'https://booth.example'],
   ['http://localhost:7750', 'http://localhost:7750'],
+  ['https://meet.example.org/booth/', 'https://meet.example.org/booth'],
+  ['meet.example.org/booth', 'https://meet.example.org/booth'],
   ['', ''],
-])('the server %j is at %j', (server, origin) => {
-  expect(serverOrigin(server)).toBe(origin);
+])('the server %j is at %j', (server, address) => {
+  expect(serverAddress(server)).toBe(address);
 });
 
 it('a token that no header can carry ends it, and nobody is asked', async () => {
