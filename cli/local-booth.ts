@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { pricingOf } from '../config/prices.ts';
 import { iceServerUrls, type ListenAddress, listenAddresses } from '../config/rtc-addresses.ts';
 import type { Config } from '../config/schema.ts';
-import { isThisComputer } from '../config/server-url.ts';
+import { isThisComputer, roomUrl } from '../config/server-url.ts';
 import { StartError } from '../config/start-error.ts';
 import { pageDir } from '../scripts/places.mjs';
 import type { IceServerOptions } from '../server/media/ice-servers.ts';
@@ -25,6 +25,7 @@ import { CommandError } from './errors.ts';
 import { openInterpreterLauncher } from './interpreter-launcher.ts';
 import { obtainSecrets } from './secret.ts';
 import type { Settings } from './settings.ts';
+import { type LanAccess, SecureAccess } from './tls/secure-access.ts';
 import { handleUnforeseenErrors } from './unforeseen-errors.ts';
 
 export interface LocalBooth {
@@ -33,8 +34,8 @@ export interface LocalBooth {
   /** What may be spent in a day, and the setting that changes it; undefined: nothing is spent. */
   budgetSentence: string | undefined;
   secret: string;
-  /** The URL for other computers in the network; undefined where only this computer can reach the server. */
-  lanUrl: string | undefined;
+  /** How others in the network reach the server; undefined without `lan`. */
+  lan: LanAccess | undefined;
   /** A link that signs the browser which opens it first in, and shows it the room. `more` is added to its fragment. */
   signInLink(room: string, more?: Readonly<Record<string, string>>): string;
   close(): Promise<void>;
@@ -47,7 +48,7 @@ export async function startLocalBooth(
   log: Logger,
 ): Promise<LocalBooth> {
   const { config } = settings;
-  const lanAddress = lan ? lanAddressOf(ownAddresses()) : undefined;
+  const access = await SecureAccess.prepare(settings, { lan }, log);
   const [secret, previousSecret] = await obtainSecrets(settings);
   const launcher = await openInterpreterLauncher(settings, log);
   const { choice } = launcher;
@@ -55,9 +56,8 @@ export async function startLocalBooth(
   const budgetSentence = describeBudget(budget, choice.model);
   if (budgetSentence) log.info({ dailyMoney: budget.dailyMoney, dailyTokens: budget.dailyTokens }, 'daily budget');
   try {
-    const announcedAddress = config.rtc.announcedAddress || lanAddress;
     const server = await startServer({
-      host: lan ? '0.0.0.0' : config.host,
+      ...access.serverOptions,
       port: config.port,
       publicUrl: config.publicUrl,
       trustedProxies: config.trustedProxies,
@@ -65,8 +65,8 @@ export async function startLocalBooth(
         port: config.rtc.port,
         tcpPort: config.rtc.tcpPort,
         workers: config.rtc.workers,
-        ...(announcedAddress && { announcedAddress }),
-        listen: listenAddressesFor(config, lan),
+        announcedAddress: config.rtc.announcedAddress || access.lanAddress,
+        listen: listenAddressesFor(config, access.lanAddress),
       },
       iceServers: iceServerOptions(config.rtc),
       secret,
@@ -102,16 +102,21 @@ export async function startLocalBooth(
       problems,
     });
     const close = async () => {
+      await access.close();
       await server.close();
       await launcher.close();
     };
+    await access.open(server).catch(async (error: unknown) => {
+      await close();
+      throw error;
+    });
     handleUnforeseenErrors({ contain: (error) => server.contain(error), close }, log);
     return {
       server,
       engine: choice.view,
       budgetSentence,
       secret,
-      lanUrl: lanAddress && `http://${lanAddress}:${server.port}`,
+      lan: access.lanAccess(server),
       signInLink: (room, more = {}) => signInLink(config.publicUrl || server.url, room, server.signInCode(), more),
       close,
     };
@@ -124,22 +129,20 @@ export async function startLocalBooth(
 function signInLink(url: string, room: string, code: string, more: Readonly<Record<string, string>>): string {
   const fragment = new URLSearchParams({ code, ...more });
   // Commas may stand in a fragment as they are, which reads better on a terminal.
-  return `${new URL(url).origin}/room/${room}#${decodeURIComponent(fragment.toString())}`;
-}
-
-/** The address by which others in the network reach this computer. @throws {CommandError} */
-function lanAddressOf(addresses: readonly NetworkInterfaceInfo[]): string {
-  const own = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
-  if (!own) throw new CommandError('--lan: this computer has no address in a network; is it connected?');
-  return own.address;
+  return `${roomUrl(url, room)}#${decodeURIComponent(fragment.toString())}`;
 }
 
 const ownAddresses = (): NetworkInterfaceInfo[] => Object.values(networkInterfaces()).flatMap((some) => some ?? []);
 
 /** The addresses on which media are received; undefined: the server's host alone. */
-function listenAddressesFor({ host, rtc }: Config, lan: boolean): readonly ListenAddress[] | undefined {
+function listenAddressesFor(
+  { host, rtc }: Config,
+  lanAddress: string | undefined,
+): readonly ListenAddress[] | undefined {
   if (rtc.listen !== '') return listenAddresses(rtc.listen);
-  const isLocal = !lan && (host === '::1' || isThisComputer(host));
+  // Pages may be at the loopback address for this computer, and at those of the network for others.
+  if (lanAddress !== undefined) return [{ ip: '0.0.0.0', announcedAddress: rtc.announcedAddress || lanAddress }];
+  const isLocal = host === '::1' || isThisComputer(host);
   if (!isLocal || rtc.announcedAddress !== '') return undefined;
   // Pages stay on the loopback address, to which Firefox sends no media.
   const routable = routableAddress(ownAddresses());

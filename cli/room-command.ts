@@ -12,9 +12,10 @@ import {
 import type { Command } from 'commander';
 import jsonwebtoken from 'jsonwebtoken';
 import { z } from 'zod';
-import { isThisComputer, localServerUrl } from '../config/server-url.ts';
+import { isThisComputer } from '../config/server-url.ts';
 import { boothCommand, parsedBy, text } from './arguments.ts';
 import { UsageError } from './errors.ts';
+import { localAddress } from './local-address.ts';
 import { givenToken, ownToken, type TokenSource } from './room-token.ts';
 import type { Settings } from './settings.ts';
 
@@ -64,7 +65,7 @@ export async function roomEntryFrom(
   settings: Settings,
   { grants, ownGrants = grants, name }: RoomCommandNeeds,
 ): Promise<RoomEntry> {
-  const server = options.url ?? localServerUrl(settings.config);
+  const server = options.url ?? (await localAddress(settings));
   if (!z.url({ protocol: /^(http|ws)s?$/ }).safeParse(server).success)
     throw new UsageError(`--url needs something like http://127.0.0.1:3000, not "${server}"`);
   const url = signalUrl(server);

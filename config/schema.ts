@@ -120,6 +120,7 @@ export const Config = z.strictObject({
       'needs an address such as https://meet.example.org or https://meet.example.org/booth/',
     ),
   trustedProxies: z.string(),
+  tls: z.strictObject({ certificate: z.string(), key: z.string() }),
   secret: z.string().refine((secret) => secret === '' || secret.length >= 32, 'needs at least 32 characters'),
   previousSecret: z.string().refine((secret) => secret === '' || secret.length >= 32, 'needs at least 32 characters'),
   dataDir: z.string(),

@@ -3,7 +3,7 @@
  * transcripts and the messages of webhooks, and no environment. Closing it closes everything it has started, once.
  */
 import { randomUUID } from 'node:crypto';
-import { type EngineView, type Grant, messageOf, type PictureMode, type WebhookData } from '@mediasoup-booth/protocol';
+import { type EngineView, type Grant, type PictureMode, type WebhookData } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
 import type { ConnectionLimits } from '../account/connection-scheduler.ts';
 import {
@@ -197,7 +197,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     throw error;
   });
   followOpenRooms(options.openRoomsStore, events, wallNow);
-  const workers = await MediaWorkers.start(options.rtc.host ?? host, options.rtc, clock, log).catch(async (error: unknown) => {
+  const workers = await MediaWorkers.start(host, options.rtc, clock, log).catch(async (error: unknown) => {
     void listeners.close();
     await webhooks.close();
     throw error;

@@ -51,7 +51,7 @@ export const demo = boothCommand('demo')
     console.log(booth.signInLink(ROOM, { hear: LANGUAGE, read: `original,${LANGUAGE}` }));
     console.error('\nWhat the recording says, and what it means (Ctrl-C stops):\n');
 
-    const url = signalUrl(booth.server.url);
+    const url = signalUrl(booth.server.localUrl);
     const closeReader = await printCaptions(url, tokenFor(booth, 'terminal', 'Terminal', true), (error) =>
       log.warn({ error }, 'something in the room could not be received'),
     );

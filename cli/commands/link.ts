@@ -1,9 +1,10 @@
 import { LONGEST_TTL_SECONDS, Problem, RoomName, SignInLink } from '@mediasoup-booth/protocol';
 import { Option } from 'commander';
-import { isThisComputer, localServerUrl } from '../../config/server-url.ts';
+import { isThisComputer } from '../../config/server-url.ts';
 import { signToken } from '../../server/auth/jwt.ts';
 import { boothCommand, duration, parsedBy, text } from '../arguments.ts';
 import { CommandError, UsageError } from '../errors.ts';
+import { localAddress } from '../local-address.ts';
 import { obtainSecrets } from '../secret.ts';
 import { readSettings } from '../settings.ts';
 
@@ -39,7 +40,7 @@ export const link = boothCommand('link')
     if (ttl !== undefined && !admin) throw new UsageError('--ttl goes with --admin');
     if (ttl !== undefined && ttl > LONGEST_TTL_SECONDS) throw new UsageError('--ttl is at most 30d');
     const settings = readSettings();
-    const url = given ?? localServerUrl(settings.config);
+    const url = given ?? (await localAddress(settings));
     const host = URL.parse(url)?.host;
     if (host === undefined || (given !== undefined && !isThisComputer(host)))
       throw new UsageError('--url needs the address of a server on this computer, such as http://127.0.0.1:3000');

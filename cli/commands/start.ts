@@ -6,13 +6,15 @@ import { openLog } from '../log.ts';
 import { openInBrowser } from '../open-in-browser.ts';
 import { readSettings } from '../settings.ts';
 import { waitForStopSignal } from '../stop-signal.ts';
+import type { Certificate } from '../tls/certificate.ts';
+import type { LanAccess } from '../tls/secure-access.ts';
 
 const ROOM = 'lobby';
 const INVITE_SECONDS = 86_400;
 
 export const start = boothCommand('start')
   .description('Serves meetings with interpreters, and the embedded engine where there is no key, until it is stopped.')
-  .option('--lan', 'Also for others in the network, with an invite; prints a QR code')
+  .option('--lan', 'Also for others in the network, over HTTPS and with an invite; prints a QR code')
   .option('--open', 'Opens the page in the browser')
   .action(async ({ lan = false, open = false }: { lan?: boolean; open?: boolean }) => {
     const settings = readSettings();
@@ -24,7 +26,7 @@ export const start = boothCommand('start')
     if (booth.budgetSentence) console.error(`${booth.budgetSentence}\n`);
     // Only the link goes to stdout, where programs read it.
     console.log(link);
-    if (booth.lanUrl) console.error(await guestInstructions(booth, booth.lanUrl));
+    if (booth.lan) console.error(await guestInstructions(booth, booth.lan));
     console.error('\nThe link is good for one browser; `npx booth link` makes another. Stop it with Ctrl-C.');
     const page = open ? await openInBrowser(link, settings.dataDir) : undefined;
     await stopped;
@@ -32,11 +34,17 @@ export const start = boothCommand('start')
     await booth.close();
   });
 
-async function guestInstructions({ server }: LocalBooth, lanUrl: string): Promise<string> {
-  const link = `${lanUrl}/room/${ROOM}#invite=${server.invite(ROOM, ['publish', 'subscribe'], INVITE_SECONDS)}`;
+async function guestInstructions({ server }: LocalBooth, { url, ownCertificate }: LanAccess): Promise<string> {
+  const link = `${url}/room/${ROOM}#invite=${server.invite(ROOM, ['publish', 'subscribe'], INVITE_SECONDS)}`;
   return [
     `\nFor others in this network, valid for a day:\n\n${link}\n`,
     await qrcode.toString(link, { type: 'terminal', small: true, errorCorrectionLevel: 'L' }),
-    'Over plain HTTP they can listen and read; for a microphone a browser wants HTTPS.',
+    ...(ownCertificate ? trustInstructions(ownCertificate) : []),
   ].join('\n');
 }
+
+const trustInstructions = ({ fingerprint }: Certificate): readonly string[] => [
+  'Their browser warns once, as it does not know the certificate of this computer: they choose "Advanced" (or "Show details"), and go on to the',
+  'page if the certificate has this SHA-256 fingerprint:',
+  fingerprint,
+];

@@ -17,8 +17,6 @@ import { limits } from '../limits.ts';
 import { spawnWorker } from './spawn-worker.ts';
 
 export interface RtcOptions {
-  /** The address that is bound. Default: that of the server. */
-  host?: string | undefined;
   /** The first port; each worker has the next. 0: any free ports. */
   port: number;
   /** How many; 0: one for each core. */
