@@ -6,12 +6,16 @@ import { access, mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { findFfmpeg } from '@mediasoup-booth/interpreter/remote';
+import type { Config } from '../config/schema.ts';
 import { engineParts, pageDir, workerBinary, workerManifest } from '../scripts/places.mjs';
 import { findChromium } from '../scripts/setup/chromium.mjs';
 import { isRecent } from '../scripts/setup/node.mjs';
 import { readManifest, type WorkerManifest } from '../scripts/setup/worker.mjs';
 import type { EngineChoice } from './engine-choice.ts';
+import { CommandError } from './errors.ts';
 import type { Environment, Settings } from './settings.ts';
+import { day, isFor } from './tls/certificate.ts';
+import { certificateWarnings, configuredFiles, readCertificateFiles } from './tls/certificate-files.ts';
 
 export interface Finding {
   subject: string;
@@ -38,6 +42,7 @@ export function checkSystem({ config, environment, dataDir }: Settings, choice: 
   return Promise.all([
     node(),
     dataFolder(dataDir),
+    ...certificate(config),
     worker(),
     file('meeting page', join(pageDir, 'index.html'), 'missing'),
     ...offlineEngine(environment, config.engine.voskModel, embedded ? 'missing' : 'optional'),
@@ -67,6 +72,36 @@ async function dataFolder(path: string): Promise<Finding> {
     return { subject, state: 'fine', detail: path };
   } catch {
     return { subject, state: 'missing', detail: `${path} cannot be written`, remedy: 'Set BOOTH_DATA_DIR.' };
+  }
+}
+
+/** The configured certificate, where there is one: its files, its dates and its names. */
+function certificate(config: Config): Promise<Finding>[] {
+  return config.tls.certificate === '' && config.tls.key === '' ? [] : [configuredCertificate(config)];
+}
+
+async function configuredCertificate(config: Config): Promise<Finding> {
+  const subject = 'certificate';
+  try {
+    const files = configuredFiles(config);
+    if (!files) return { subject, state: 'optional', detail: 'none configured' };
+    const found = await readCertificateFiles(files);
+    const host = config.publicUrl && new URL(config.publicUrl).hostname;
+    const hosts = [...found.names, ...found.addresses].join(', ');
+    if (host && !isFor(found, host))
+      return {
+        subject,
+        state: 'missing',
+        detail: `is for ${hosts}, not for ${host}`,
+        remedy: 'Check BOOTH_PUBLIC_URL.',
+      };
+    const [warning] = await certificateWarnings(found, files, Date.now());
+    return warning
+      ? { subject, state: 'old', detail: warning }
+      : { subject, state: 'fine', detail: `${hosts}, until ${day(found.validUntilMs)}` };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return { subject, state: 'missing', detail: error.message };
   }
 }
 

@@ -46,6 +46,11 @@ export const coturnPackages = ['coturn'];
 
 export const coturnRoot = (/** @type {Environment} */ environment) => debianRoot(environment, 'coturn', coturnPackages);
 
+export const proxyPackages = ['nginx', 'haproxy'];
+
+/** The proxies for the tests: `usr/sbin/nginx` and `usr/sbin/haproxy`, with their `libraries`. */
+export const proxyRoot = (/** @type {Environment} */ environment) => debianRoot(environment, 'proxies', proxyPackages);
+
 /**
  * Recorded human sentences: `NAME.wav` (16 kHz, 16 bit, mono) and `transcript.json`, an object from NAME to what is said.
  * They are Allison Smith's prompts for Asterisk (CC BY-SA 3.0).

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { PACKAGE_LIST, packageOf, versionOf } from '../engine/setup/debian.mjs';
 import { engineSources } from '../engine/setup/engine.mjs';
 import { npm } from '../engine/setup/npm.mjs';
-import { chromiumRoot, engineRoot, repository, voskDir, voskModelDir, workerManifest } from './places.mjs';
+import { chromiumRoot, engineRoot, proxyRoot, repository, voskDir, voskModelDir, workerManifest } from './places.mjs';
 import { readManifest } from './setup/worker.mjs';
 
 /** @typedef {{ type: string, name: string, version: string, purl: string, hashes?: { alg: string, content: string }[] }} Component */
@@ -50,9 +50,9 @@ function engineComponents() {
     });
 }
 
-/** What was unpacked from Debian's packages: translator and voice, and where the tests are set up their browser. */
+/** What was unpacked from Debian's packages: translator and voice, and where the tests are set up their browser and proxies. */
 async function debianComponents() {
-  const roots = [engineRoot(process.env), chromiumRoot(process.env)];
+  const roots = [engineRoot, chromiumRoot, proxyRoot].map((root) => root(process.env));
   const lists = await Promise.all(roots.map((root) => readFile(join(root, PACKAGE_LIST), 'utf8').catch(() => '')));
   const files = new Set(lists.flatMap((list) => list.split('\n').filter(Boolean)));
   return [...files].sort().map((file) => debianComponent(packageOf(file), versionOf(file)));

@@ -183,6 +183,8 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   };
   const listeners = new Listeners(handlers);
   const { port, url, localUrl } = await listenEverywhere(listeners, options);
+  /** The addresses in the network, in the order in which they came. */
+  const secureUrls = new Set<string>();
   const publicUrl = options.publicUrl || (options.tls ? url : undefined);
 
   const metrics = new Metrics();
@@ -255,6 +257,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   handlers.request = restApp({
     ...options,
     publicUrl,
+    networkUrl: () => [...secureUrls][0],
     transcriptHours: retentionHours,
     tokens,
     operators,
@@ -272,6 +275,19 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     webhooks,
   });
   log.info({ url, mediaWorkers: workers.state.running }, 'server started');
+
+  async function listenSecurely(address: string, tls: TlsIdentity): Promise<Listener> {
+    const listener = await listeners.listen(address, port, tls);
+    const secureUrl = localServerUrl({ host: address, port }, 'https');
+    secureUrls.add(secureUrl);
+    return {
+      port: listener.port,
+      close() {
+        secureUrls.delete(secureUrl);
+        listener.close();
+      },
+    };
+  }
 
   let closing: Promise<void> | undefined;
   async function closeAll(): Promise<void> {
@@ -292,7 +308,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     url,
     localUrl,
     port,
-    listenSecurely: (address, tls) => listeners.listen(address, port, tls),
+    listenSecurely,
     setTlsIdentity: (tls) => listeners.setTlsIdentity(tls),
     signInCode: () => operators.issueCode().code,
     invite: (room, grants, ttlSeconds) => tokens.issueInvite({ room, grants }, ttlSeconds).invite,

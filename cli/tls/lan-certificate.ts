@@ -40,22 +40,20 @@ export async function obtainLanCertificate(
 /** @returns the certificate and its key, PEM, one after the other */
 async function makeCertificate(hosts: readonly string[], nowMs: number): Promise<string> {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
-    {
-      name: [{ CN: ['Booth in this network'] }],
-      notBefore: new Date(nowMs - VALID_BEFORE_DAYS * DAY_MS),
-      notAfter: new Date(nowMs + (VALID_DAYS - VALID_BEFORE_DAYS) * DAY_MS),
-      signingAlgorithm: ALGORITHM,
-      keys,
-      extensions: [
-        // It can vouch for nobody else, so that whoever steals it from a phone that trusts it has this server's name alone.
-        new x509.BasicConstraintsExtension(false, undefined, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-        new x509.SubjectAlternativeNameExtension(hosts.map(generalName)),
-      ],
-    },
-  );
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: ['Booth in this network'] }],
+    notBefore: new Date(nowMs - VALID_BEFORE_DAYS * DAY_MS),
+    notAfter: new Date(nowMs + (VALID_DAYS - VALID_BEFORE_DAYS) * DAY_MS),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      // It can vouch for nobody else, so that whoever steals it from a phone that trusts it has this server's name alone.
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(hosts.map(generalName)),
+    ],
+  });
   const key = await crypto.subtle.exportKey('pkcs8', keys.privateKey);
   return `${certificate.toString('pem')}\n${x509.PemConverter.encode(key, 'PRIVATE KEY')}\n`;
 }

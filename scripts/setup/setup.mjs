@@ -11,13 +11,14 @@ import { dependenciesStep } from './dependencies.mjs';
 import { firefoxStep } from './firefox.mjs';
 import { pageStep } from './page.mjs';
 import { withProgress } from './progress.mjs';
+import { proxiesStep } from './proxies.mjs';
 import { speechStep } from './speech.mjs';
 import { workerStep } from './worker.mjs';
 
 /** @typedef {import('../../engine/setup/steps.mjs').Setup} Setup */
 /** @typedef {import('../../engine/setup/steps.mjs').SetupStep} SetupStep */
 
-/** @typedef {'worker' | 'page' | 'engine' | 'speech' | 'chromium' | 'firefox' | 'coturn'} Part What a command can need besides the npm dependencies. */
+/** @typedef {'worker' | 'page' | 'engine' | 'speech' | 'chromium' | 'firefox' | 'coturn' | 'proxies'} Part What a command can need besides the npm dependencies. */
 
 /** @type {Readonly<Record<string, readonly Part[]>>} */
 const partsOfCommands = {
@@ -31,7 +32,7 @@ const partsOfCommands = {
 /** @type {readonly Part[]} */
 export const allParts = ['worker', 'page', 'engine', 'speech'];
 /** @type {readonly Part[]} */
-export const testParts = [...allParts, 'chromium', 'firefox', 'coturn'];
+export const testParts = [...allParts, 'chromium', 'firefox', 'coturn', 'proxies'];
 
 /** The parts that a `booth` command needs. `--help` and commands that only talk to a server need the npm dependencies alone. */
 export function partsFor(
@@ -71,6 +72,7 @@ function stepsFor(/** @type {Setup} */ setup, /** @type {readonly Part[]} */ par
     ...(parts.includes('chromium') ? [chromiumStep(setup)] : []),
     ...(parts.includes('firefox') ? [firefoxStep(setup)] : []),
     ...(parts.includes('coturn') ? [coturnStep(setup)] : []),
+    ...(parts.includes('proxies') ? [proxiesStep(setup)] : []),
     ...(parts.includes('page') ? [pageStep(setup)] : []),
   ];
 }

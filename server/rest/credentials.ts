@@ -13,7 +13,7 @@ import type { TokenService } from '../auth/token-service.ts';
 import { listenInRoom } from '../room/room-context.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { requireGrantable } from './authorization.ts';
-import { type LinkDeps, roomLink } from './room-link.ts';
+import { guestLink, type LinkDeps } from './room-link.ts';
 import { json, NO_CONTENT, type Route, route } from './route.ts';
 
 const params = z.object({ room: RoomName });
@@ -45,7 +45,7 @@ export function credentialRoutes(tokens: TokenService, rooms: Rooms, links: Link
       answers: { 201: InviteResponse },
       handle({ claims, params: { room }, body: { ttl, grants }, request }) {
         const issued = tokens.issueInvite({ room, grants }, ttl, claims);
-        return json(201, { ...issued, link: `${roomLink(links, request, room)}#invite=${issued.invite}` });
+        return json(201, { ...issued, link: `${guestLink(links, request, room)}#invite=${issued.invite}` });
       },
     }),
 

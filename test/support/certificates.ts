@@ -1,0 +1,42 @@
+/** Certificates for tests, each with a key of its own, and what makes the programs of a test trust them. */
+import { createHash, X509Certificate } from 'node:crypto';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import * as x509 from '@peculiar/x509';
+import type { TlsIdentity } from '../../server/listeners.ts';
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const DAY_MS = 86_400_000;
+
+/**
+ * A certificate that is its own authority.
+ *
+ * @param hosts names and IPv4 addresses
+ * @param days from when until when it is valid, counted from now; default: from yesterday, for a month
+ */
+export async function certificateFor(hosts: readonly string[], [from, until] = [-1, 30]): Promise<TlsIdentity> {
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=Booth under test',
+    notBefore: new Date(Date.now() + from * DAY_MS),
+    notAfter: new Date(Date.now() + until * DAY_MS),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      new x509.SubjectAlternativeNameExtension(
+        hosts.map((value) => ({ type: /^[\d.]+$/.test(value) ? ('ip' as const) : ('dns' as const), value })),
+      ),
+    ],
+  });
+  const key = await crypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return { cert: certificate.toString('pem'), key: x509.PemConverter.encode(key, 'PRIVATE KEY') };
+}
+
+/** From now on this process trusts what is signed by these: its requests and its WebSockets. */
+export const trust = (...certificates: readonly string[]): void =>
+  setDefaultCACertificates([...getCACertificates('default'), ...certificates]);
+
+/** The argument with which Chromium trusts this certificate, and no other that it does not know. */
+export function chromiumTrusting(cert: string): string {
+  const key = new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' });
+  return `--ignore-certificate-errors-spki-list=${createHash('sha256').update(key).digest('base64')}`;
+}
