@@ -69,6 +69,11 @@ export class TestNetwork {
     return program;
   }
 
+  /** The network reaches this machine at this one of its addresses, too. */
+  routeTo(address: string): void {
+    if (address !== this.hostAddress) ip('-n', this.#router, 'route', 'add', address, 'via', this.hostAddress);
+  }
+
   /** Loses every UDP packet in both directions, while TCP gets through; the returned function lets them through again. */
   dropUdp(): () => void {
     const rules = ['in', 'out'].map((link) => ['iif', link, 'ipproto', 'udp', 'blackhole']);

@@ -1,0 +1,212 @@
+/** A server behind nginx and behind haproxy, where TLS ends: with and without what they tell of a request, at a host and under a path. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { Browser, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { pageDir } from '../../scripts/places.mjs';
+import type { TlsIdentity } from '../../server/listeners.ts';
+import type { ServerOptions } from '../../server/server.ts';
+import { certificateFor, chromiumTrusting, trust } from '../support/certificates.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { NONCE, startForeignPage } from '../support/foreign-page.ts';
+import { complaintsOf } from '../support/page.ts';
+import { freePort, type RunningProxy, startHaproxy, startNginx } from '../support/proxies.ts';
+import { call, join as enter, person, startTestServer, tokenOf } from '../support/server.ts';
+
+let identity: TlsIdentity;
+let browser: Browser;
+let folder: string;
+beforeAll(async () => {
+  identity = await certificateFor(['localhost']);
+  trust(identity.cert);
+  browser = await launchChromium({ args: [chromiumTrusting(identity.cert)] });
+  folder = await mkdtemp(join(tmpdir(), 'booth-proxied-'));
+  return async () => {
+    await browser.close();
+    await rm(folder, { recursive: true });
+  };
+});
+
+const UPGRADE = `
+      proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $connection_upgrade;`;
+const FORWARDED = `
+      proxy_set_header Host $http_host;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Proto $scheme;`;
+
+interface Deployment {
+  /** The path under which people see it. */
+  path: '' | '/booth';
+  server(publicUrl: string): Partial<ServerOptions>;
+  proxy(port: number, target: number): Promise<RunningProxy>;
+}
+
+const nginx = (location: string, target: (port: number) => string, more: string) => (port: number, to: number) =>
+  startNginx(port, identity, `    location ${location} {\n      proxy_pass ${target(to)};${more}\n    }`);
+const haproxy = (rules: string) => (port: number, to: number) => startHaproxy(port, identity, to, rules);
+
+const trusting = () => ({ trustedProxies: 'loopback' });
+const published = (publicUrl: string) => ({ publicUrl });
+
+const deployments: [string, Deployment][] = [
+  [
+    'nginx that tells who asks',
+    { path: '', server: trusting, proxy: nginx('/', (port) => `http://127.0.0.1:${port}`, UPGRADE + FORWARDED) },
+  ],
+  [
+    'nginx that tells nothing and strips the path',
+    { path: '/booth', server: published, proxy: nginx('/booth/', (port) => `http://127.0.0.1:${port}/`, UPGRADE) },
+  ],
+  [
+    'nginx that tells nothing and keeps the path',
+    { path: '/booth', server: published, proxy: nginx('/booth', (port) => `http://127.0.0.1:${port}`, UPGRADE) },
+  ],
+  [
+    'nginx that strips the path and tells it',
+    {
+      path: '/booth',
+      server: trusting,
+      proxy: nginx(
+        '/booth/',
+        (port) => `http://127.0.0.1:${port}/`,
+        `${UPGRADE}${FORWARDED}\n      proxy_set_header X-Forwarded-Prefix /booth;`,
+      ),
+    },
+  ],
+  [
+    'haproxy that tells who asks',
+    {
+      path: '',
+      server: trusting,
+      proxy: haproxy('  option forwardfor\n  http-request set-header X-Forwarded-Proto https'),
+    },
+  ],
+  ['haproxy that tells nothing and keeps the path', { path: '/booth', server: published, proxy: haproxy('') }],
+  [
+    'haproxy that strips the path',
+    {
+      path: '/booth',
+      server: published,
+      proxy: haproxy(
+        '  http-request redirect location /booth/ if { path /booth }\n  http-request replace-path ^/booth/(.*) /\\1',
+      ),
+    },
+  ],
+];
+
+/** A server behind a proxy, until the test is over. */
+async function deploy({ path, server: options, proxy }: Deployment) {
+  const port = await freePort();
+  const url = `https://localhost:${port}${path}`;
+  const lines: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+  const server = await startTestServer({
+    pages: pageDir,
+    transcripts: { folder, retentionHours: 0 },
+    log,
+    ...options(`${url}/`),
+  });
+  onTestFinished(() => server.close());
+  const running = await proxy(port, server.port);
+  onTestFinished(() => running.close());
+  return { url, lines, server: { ...server, url } };
+}
+
+async function newPage(): Promise<Page> {
+  const context = await browser.newContext({ locale: 'en-US' });
+  onTestFinished(() => context.close());
+  return context.newPage();
+}
+
+/** What the browser objects to, without what is this machine's: networks of other programs come and go. */
+const objections = (complaints: readonly string[]) =>
+  complaints.filter((complaint) => !complaint.includes('ERR_NETWORK_CHANGED'));
+
+const inviteLink = async (server: Parameters<typeof call>[0]): Promise<string> => {
+  const token = tokenOf({ identity: 'host', room: 'hall', grants: ['host', 'publish', 'subscribe'] });
+  const { body } = await call(server, 'POST', '/v1/rooms/hall/invites', { token });
+  return (body as { link: string }).link;
+};
+
+describe.each(deployments)('behind %s', (_what, deployment) => {
+  it('an invite link leads into the room, where people see each other', async () => {
+    const { url, server } = await deploy(deployment);
+    const link = await inviteLink(server);
+    expect(link.split('#')[0]).toBe(`${url}/room/hall`);
+    const luis = await enter(server, person('luis', { room: 'hall', name: 'Luis' }));
+    const page = await newPage();
+    const complaints = complaintsOf(page);
+    await page.goto(link);
+    expect(await page.evaluate(() => isSecureContext)).toBe(true);
+    await page.getByLabel('Name').fill('Jane');
+    await page.getByRole('button', { name: 'Join' }).click();
+    await page.locator('booth-meeting').waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'Luis' }).waitFor();
+    await luis.hears('participant.joined', ({ participant }) => participant.name === 'Jane');
+    // Her microphone: a page has one over HTTPS alone.
+    await luis.hears('producer.created');
+    expect(objections(complaints)).toEqual([]);
+    luis.leave();
+  });
+
+  it('the home page opens a room, and captions come to a phone and to a page elsewhere', async () => {
+    const { url, server } = await deploy(deployment);
+    const page = await newPage();
+    const complaints = complaintsOf(page);
+    await page.goto(url);
+    await page.getByLabel('Room').fill('hall');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${url}/room/hall`);
+
+    const invite = new URL(await inviteLink(server)).hash;
+    await page.goto(`${url}/listen/hall?language=original${invite}`);
+    const state = () => page.locator('booth-captions').evaluate((element) => Reflect.get(element, 'state')?.is);
+    await expect.poll(state).toBe('live');
+
+    const token = tokenOf({ identity: 'reader', room: 'hall', grants: ['subscribe'] });
+    const html = `<booth-captions room="hall" token="${token}" language="original"></booth-captions>
+<script type="module" nonce="${NONCE}" src="${url}/meeting.js"></script>`;
+    await page.goto(await startForeignPage({ booth: new URL(url).origin, widget: url, html }));
+    await expect.poll(state).toBe('live');
+    expect(await page.locator('booth-captions').evaluate((element) => Reflect.get(element, 'server'))).toBe(url);
+    expect(objections(complaints)).toEqual([]);
+  });
+
+  it('programs find every call below the address', async () => {
+    const { server } = await deploy(deployment);
+    const paths = ['/healthz', '/readyz', '/v1/languages', '/openapi.json', '/widget.js', '/meeting.js', '/icon.svg'];
+    const statuses = await Promise.all(paths.map(async (path) => [path, (await call(server, 'GET', path)).status]));
+    expect(statuses).toEqual(paths.map((path) => [path, 200]));
+  });
+});
+
+describe('behind nginx that passes on no WebSockets', () => {
+  const blocking: Deployment = {
+    path: '',
+    server: trusting,
+    proxy: nginx('/', (port) => `http://127.0.0.1:${port}`, FORWARDED),
+  };
+
+  it('the page says what the proxy has to do, and so does the log, once', async () => {
+    const { server, lines } = await deploy(blocking);
+    const page = await newPage();
+    await page.goto(await inviteLink(server));
+    await page.getByLabel('Name').fill('Jane');
+    await page.getByRole('button', { name: 'Join' }).click();
+    await page.getByText('it has to pass on WebSockets (the headers Upgrade and Connection)').waitFor();
+    await page.getByRole('button', { name: 'Join' }).click();
+    await page.getByText('it has to pass on WebSockets').waitFor();
+    const told = lines.filter((line) => line.includes('a proxy does not pass on WebSockets'));
+    expect(told).toHaveLength(1);
+  });
+
+  it('who asks without a WebSocket in mind is told what is served there', async () => {
+    const { server } = await deploy(blocking);
+    const { status, body } = await call(server, 'GET', '/v1/signal');
+    expect([status, body]).toEqual([426, expect.objectContaining({ code: 'upgradeNeeded' })]);
+  });
+});
