@@ -1,4 +1,5 @@
 /** A server behind nginx and behind haproxy, where TLS ends: with and without what they tell of a request, at a host and under a path. */
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,14 +46,60 @@ interface Deployment {
   proxy(port: number, target: number): Promise<RunningProxy>;
 }
 
+/** A `location` of nginx, beside what every server of it has. */
 const nginx = (location: string, target: (port: number) => string, more: string) => (port: number, to: number) =>
-  startNginx(port, identity, `    location ${location} {\n      proxy_pass ${target(to)};${more}\n    }`);
-const haproxy = (rules: string) => (port: number, to: number) => startHaproxy(port, identity, to, rules);
+  startNginx(
+    port,
+    identity,
+    `map $http_upgrade $connection_upgrade { default upgrade; '' close; }
+server {
+  listen 127.0.0.1:${port} ssl http2;
+  ssl_certificate cert.pem;
+  ssl_certificate_key key.pem;
+  location ${location} {
+    proxy_pass ${target(to)};${more}
+  }
+}`,
+  );
+/** A frontend of haproxy with these rules. */
+const haproxy = (rules: string) => (port: number, to: number) =>
+  startHaproxy(
+    port,
+    identity,
+    `frontend meetings
+  bind 127.0.0.1:${port} ssl crt both.pem alpn h2,http/1.1
+${rules}
+  default_backend booth
+backend booth
+  server booth 127.0.0.1:${to}`,
+  );
+
+/** The configuration of a proxy in the documentation, with other ports and files. */
+function documented(language: 'nginx' | 'haproxy', port: number, target: number): string {
+  const text = readFileSync(new URL('../../docs/https.md', import.meta.url), 'utf8');
+  const [, block = ''] = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'ms').exec(text) ?? [];
+  return block
+    .replace('listen 443', `listen 127.0.0.1:${port}`)
+    .replace('bind :443', `bind 127.0.0.1:${port}`)
+    .replace('127.0.0.1:3000', `127.0.0.1:${target}`)
+    .replace(/\S+\/fullchain\.pem/, 'cert.pem')
+    .replace(/\S+\/privkey\.pem/, 'key.pem')
+    .replace(/crt \S+/, 'crt both.pem');
+}
 
 const trusting = () => ({ trustedProxies: 'loopback' });
 const published = (publicUrl: string) => ({ publicUrl });
+const both = (publicUrl: string) => ({ publicUrl, trustedProxies: 'loopback' });
 
 const deployments: [string, Deployment][] = [
+  [
+    'nginx as the documentation has it',
+    { path: '', server: both, proxy: (port, to) => startNginx(port, identity, documented('nginx', port, to)) },
+  ],
+  [
+    'haproxy as the documentation has it',
+    { path: '', server: both, proxy: (port, to) => startHaproxy(port, identity, documented('haproxy', port, to)) },
+  ],
   [
     'nginx that tells who asks',
     { path: '', server: trusting, proxy: nginx('/', (port) => `http://127.0.0.1:${port}`, UPGRADE + FORWARDED) },
@@ -75,14 +122,6 @@ const deployments: [string, Deployment][] = [
         (port) => `http://127.0.0.1:${port}/`,
         `${UPGRADE}${FORWARDED}\n      proxy_set_header X-Forwarded-Prefix /booth;`,
       ),
-    },
-  ],
-  [
-    'haproxy that tells who asks',
-    {
-      path: '',
-      server: trusting,
-      proxy: haproxy('  option forwardfor\n  http-request set-header X-Forwarded-Proto https'),
     },
   ],
   ['haproxy that tells nothing and keeps the path', { path: '/booth', server: published, proxy: haproxy('') }],

@@ -31,10 +31,10 @@ export async function freePort(): Promise<number> {
 
 /**
  * @param port where nginx listens, on the loopback
- * @param locations the content of its `server`
+ * @param servers the content of its `http`; `cert.pem` and `key.pem` are files
  */
-export function startNginx(port: number, { cert, key }: TlsIdentity, locations: string): Promise<RunningProxy> {
-  return start('nginx', port, { 'cert.pem': cert, 'key.pem': key }, (folder) => [
+export const startNginx = (port: number, { cert, key }: TlsIdentity, servers: string): Promise<RunningProxy> =>
+  start('nginx', port, { 'cert.pem': cert, 'key.pem': key }, (folder) => [
     ['-p', folder, '-e', 'stderr', '-c', join(folder, 'proxy.conf')],
     `daemon off;
 master_process off;
@@ -42,48 +42,29 @@ pid ${folder}/nginx.pid;
 events {}
 http {
   access_log off;
-  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
-  map $http_upgrade $connection_upgrade { default upgrade; '' close; }
-  server {
-    listen 127.0.0.1:${port} ssl http2;
-    server_name localhost;
-    ssl_certificate ${folder}/cert.pem;
-    ssl_certificate_key ${folder}/key.pem;
-${locations}
-  }
+  ${TEMPORARY.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
+${servers}
 }
 `,
   ]);
-}
+
+const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
 /**
  * @param port where haproxy listens, on the loopback
- * @param target the port of the server
- * @param rules what the frontend does with requests
+ * @param sections frontends and backends; `both.pem` is a file with the certificate and its key
  */
-export function startHaproxy(
-  port: number,
-  { cert, key }: TlsIdentity,
-  target: number,
-  rules = '',
-): Promise<RunningProxy> {
-  return start('haproxy', port, { 'both.pem': `${cert}\n${key}\n` }, (folder) => [
+export const startHaproxy = (port: number, { cert, key }: TlsIdentity, sections: string): Promise<RunningProxy> =>
+  start('haproxy', port, { 'both.pem': `${cert}\n${key}\n` }, (folder) => [
     ['-db', '-f', join(folder, 'proxy.conf')],
     `defaults
   mode http
   timeout connect 5s
   timeout client 60s
   timeout server 60s
-  timeout tunnel 1h
-frontend meetings
-  bind 127.0.0.1:${port} ssl crt ${folder}/both.pem alpn h2,http/1.1
-${rules}
-  default_backend booth
-backend booth
-  server booth 127.0.0.1:${target}
+${sections}
 `,
   ]);
-}
 
 async function start(
   program: 'nginx' | 'haproxy',
@@ -98,7 +79,7 @@ async function start(
   for (const [name, text] of Object.entries({ ...files, 'proxy.conf': configuration }))
     await writeFile(join(folder, name), text, { mode: 0o600 });
   let output = '';
-  const child = spawn(executable, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(executable, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (text) => {
       output += text;
