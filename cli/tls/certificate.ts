@@ -18,7 +18,7 @@ export interface Certificate extends TlsIdentity {
   fingerprint: string;
 }
 
-export const DAY_MS = 86_400_000;
+const DAY_MS = 86_400_000;
 /** Authorities renew certificates a month ahead: what is left for less has been forgotten. */
 const EXPIRES_SOON_MS = 14 * DAY_MS;
 

@@ -8,8 +8,9 @@ import { dirname } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { CommandError } from '../errors.ts';
 import { fileProblem, isFileError } from '../files.ts';
-import { type Certificate, DAY_MS, isFor, readCertificate } from './certificate.ts';
+import { type Certificate, isFor, readCertificate } from './certificate.ts';
 
+const DAY_MS = 86_400_000;
 /** Apple's systems take no certificate that is valid for longer than 398 days. */
 const VALID_DAYS = 397;
 const RENEWED_DAYS_AHEAD = 30;
