@@ -7,6 +7,15 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** The join reply carries the recent captions of every language. */
 const MAX_MESSAGE_BYTES = 64 * MAX_SIGNAL_BYTES;
 
+/** The codes of Node's errors for certificates that nobody whom it knows has signed. */
+const UNKNOWN_AUTHORITY: ReadonlySet<unknown> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+const UPGRADE_MISSING = 'Unexpected server response: 426';
+
 /** @throws {JoinError} */
 export function openSocket(url: string, token: string): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
@@ -18,7 +27,17 @@ export function openSocket(url: string, token: string): Promise<WebSocket> {
     });
     socket.once('open', () => resolve(socket));
     socket.on('error', (error) => {
-      reject(new JoinError(`the Booth server at ${url} cannot be reached (${error.message}); is it running?`, true));
+      reject(
+        new JoinError(`the Booth server at ${url} cannot be reached (${error.message}); ${remedyOf(error)}`, true),
+      );
     });
   });
+}
+
+function remedyOf(error: Error): string {
+  if (error.message === UPGRADE_MISSING)
+    return 'a proxy in front of it has to pass on WebSockets: the headers Upgrade and Connection';
+  if ('code' in error && UNKNOWN_AUTHORITY.has(error.code))
+    return 'NODE_EXTRA_CA_CERTS can name a file with the certificate';
+  return 'is it running?';
 }

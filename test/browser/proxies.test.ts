@@ -1,6 +1,6 @@
 /** A server behind nginx and behind haproxy, where TLS ends: with and without what they tell of a request, at a host and under a path. */
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -9,6 +9,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { pageDir } from '../../scripts/places.mjs';
 import type { TlsIdentity } from '../../server/listeners.ts';
 import type { ServerOptions } from '../../server/server.ts';
+import { runBooth } from '../support/booth-process.ts';
 import { certificateFor, chromiumTrusting, trust } from '../support/certificates.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { NONCE, startForeignPage } from '../support/foreign-page.ts';
@@ -19,11 +20,14 @@ import { call, join as enter, person, startTestServer, tokenOf } from '../suppor
 let identity: TlsIdentity;
 let browser: Browser;
 let folder: string;
+let certificateFile: string;
 beforeAll(async () => {
   identity = await certificateFor(['localhost']);
   trust(identity.cert);
   browser = await launchChromium({ args: [chromiumTrusting(identity.cert)] });
   folder = await mkdtemp(join(tmpdir(), 'booth-proxied-'));
+  certificateFile = join(folder, 'certificate.pem');
+  await writeFile(certificateFile, identity.cert);
   return async () => {
     await browser.close();
     await rm(folder, { recursive: true });
@@ -171,6 +175,15 @@ const inviteLink = async (server: Parameters<typeof call>[0]): Promise<string> =
   return (body as { link: string }).link;
 };
 
+/** The exit code of `booth listen`, and what it says of an error. */
+async function listened(url: string, authorities = ''): Promise<[number | null, string]> {
+  const token = tokenOf({ identity: 'terminal', room: 'hall', grants: ['subscribe'] });
+  const args = ['listen', '--room', 'hall', '--language', 'es', '--seconds', '1', '--url', url];
+  const environment = { BOOTH_TOKEN: token, NODE_EXTRA_CA_CERTS: authorities };
+  const { exitCode, stderr } = await runBooth(args, { environment });
+  return [exitCode, stderr.trim()];
+}
+
 describe.each(deployments)('behind %s', (_what, deployment) => {
   it('an invite link leads into the room, where people see each other', async () => {
     const { url, server } = await deploy(deployment);
@@ -220,6 +233,7 @@ describe.each(deployments)('behind %s', (_what, deployment) => {
     const paths = ['/healthz', '/readyz', '/v1/languages', '/openapi.json', '/widget.js', '/meeting.js', '/icon.svg'];
     const statuses = await Promise.all(paths.map(async (path) => [path, (await call(server, 'GET', path)).status]));
     expect(statuses).toEqual(paths.map((path) => [path, 200]));
+    expect(await listened(server.url, certificateFile)).toEqual([0, '']);
   });
 });
 
@@ -243,9 +257,17 @@ describe('behind nginx that passes on no WebSockets', () => {
     expect(told).toHaveLength(1);
   });
 
-  it('who asks without a WebSocket in mind is told what is served there', async () => {
+  it('a command says so too, and who asks without a WebSocket in mind is told what is served there', async () => {
     const { server } = await deploy(blocking);
-    const { status, body } = await call(server, 'GET', '/v1/signal');
+    const [exitCode, problem] = await listened(server.url, certificateFile);
+    expect([exitCode, problem]).toEqual([
+      1,
+      expect.stringContaining('a proxy in front of it has to pass on WebSockets'),
+    ]);
+    expect((await listened(server.url))[1]).toContain('NODE_EXTRA_CA_CERTS can name a file with the certificate');
+    const elsewhere = await startTestServer();
+    onTestFinished(() => elsewhere.close());
+    const { status, body } = await call(elsewhere, 'GET', '/v1/signal');
     expect([status, body]).toEqual([426, expect.objectContaining({ code: 'upgradeNeeded' })]);
   });
 });
