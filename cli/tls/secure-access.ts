@@ -71,8 +71,7 @@ export class SecureAccess {
   get serverOptions(): Pick<ServerOptions, 'host' | 'tls'> {
     return {
       // With a certificate of its own the server serves this computer over plain HTTP, and the network at its addresses alone.
-      host:
-        this.#lanAddress === undefined ? this.#settings.config.host : this.#certificate ? EVERY_ADDRESS : LOOPBACK,
+      host: this.#lanAddress === undefined ? this.#settings.config.host : this.#certificate ? EVERY_ADDRESS : LOOPBACK,
       tls: this.#certificate && { ...this.#certificate, name: linkName(this.#certificate) },
     };
   }
