@@ -1,5 +1,5 @@
 /** Certificates for tests, each with a key of its own, and what makes the programs of a test trust them. */
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, randomUUID, X509Certificate } from 'node:crypto';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import * as x509 from '@peculiar/x509';
 import type { TlsIdentity } from '../../server/listeners.ts';
@@ -16,7 +16,8 @@ const DAY_MS = 86_400_000;
 export async function certificateFor(hosts: readonly string[], [from, until] = [-1, 30]): Promise<TlsIdentity> {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=Booth under test',
+    // Of authorities with one name, OpenSSL takes any for that of a certificate.
+    name: `CN=Booth under test ${randomUUID()}`,
     notBefore: new Date(Date.now() + from * DAY_MS),
     notAfter: new Date(Date.now() + until * DAY_MS),
     signingAlgorithm: ALGORITHM,
