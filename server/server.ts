@@ -3,7 +3,7 @@
  * transcripts and the messages of webhooks, and no environment. Closing it closes everything it has started, once.
  */
 import { randomUUID } from 'node:crypto';
-import { type EngineView, type Grant, type PictureMode, type WebhookData } from '@mediasoup-booth/protocol';
+import type { EngineView, Grant, PictureMode, WebhookData } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
 import type { ConnectionLimits } from '../account/connection-scheduler.ts';
 import {
