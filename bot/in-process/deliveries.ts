@@ -2,17 +2,20 @@
  * Hands each person what they are offered, through the host's `offer` and `withdraw`.
  *
  * Hard requirement: for one person and one thing, `offer` and `withdraw` take turns, and the next is called when the one before it has
- * settled, or after 10 s. None is called for who has left, nor after `close`. One that fails is called again with the next change.
+ * settled, or after 10 s. None is called for who has left, nor after `close`. One that fails is called again with the next change, or after a
+ * pause that doubles from 1 s to 30 s.
  */
+import { backoffDelayMs } from '../../time/backoff.ts';
 import { type Clock, within } from '../../time/clock.ts';
 
 const SETTLES_WITHIN_MS = 10_000;
+const RETRY = { firstMs: 1000, maxMs: 30_000 };
 
 export interface DeliveryHost<T> {
   offer(person: string, it: T): unknown;
   withdraw(person: string, it: T): unknown;
-  /** `offer` or `withdraw` has failed, and is called again when something changes. */
-  onFailed(person: string, it: T, error: unknown): void;
+  /** `offer` or `withdraw` has failed, and is called again. @param failures how often it has failed since it last succeeded */
+  onFailed(person: string, it: T, error: unknown, failures: number): void;
   onDelivered(person: string, it: T): void;
 }
 
@@ -24,7 +27,9 @@ interface Delivery<T> {
   isDelivered: boolean;
   isUnderWay: boolean;
   hasFailed: boolean;
+  failures: number;
   isOver: boolean;
+  cancelRetry(): void;
 }
 
 export class Deliveries<T extends { readonly closed: boolean }> {
@@ -45,14 +50,13 @@ export class Deliveries<T extends { readonly closed: boolean }> {
     for (const it of all) if (!deliveries.has(it)) deliveries.set(it, newDelivery(person, it));
     for (const delivery of [...deliveries.values()]) {
       delivery.isWanted = all.has(delivery.it);
-      delivery.hasFailed = false;
-      this.#advance(delivery);
+      this.#retry(delivery);
     }
   }
 
   /** Somebody has left. */
   remove(person: string): void {
-    for (const delivery of this.#people.get(person)?.values() ?? []) delivery.isOver = true;
+    for (const delivery of this.#people.get(person)?.values() ?? []) end(delivery);
     this.#people.delete(person);
   }
 
@@ -60,11 +64,17 @@ export class Deliveries<T extends { readonly closed: boolean }> {
     for (const person of [...this.#people.keys()]) this.remove(person);
   }
 
+  #retry(delivery: Delivery<T>): void {
+    delivery.cancelRetry();
+    delivery.hasFailed = false;
+    this.#advance(delivery);
+  }
+
   #advance(delivery: Delivery<T>): void {
     const { person, it, isWanted, isDelivered } = delivery;
     if (delivery.isOver || delivery.isUnderWay || delivery.hasFailed) return;
     if (it.closed || (!isWanted && !isDelivered)) {
-      delivery.isOver = true;
+      end(delivery);
       this.#people.get(person)?.delete(it);
       return;
     }
@@ -78,14 +88,24 @@ export class Deliveries<T extends { readonly closed: boolean }> {
       const settled = isWanted ? this.#host.offer(person, it) : this.#host.withdraw(person, it);
       await within(this.#clock, SETTLES_WITHIN_MS, Promise.resolve(settled));
       delivery.isDelivered = isWanted;
+      delivery.failures = 0;
       if (!delivery.isOver) this.#host.onDelivered(person, it);
     } catch (error) {
       delivery.hasFailed = true;
-      if (!delivery.isOver && !it.closed) this.#host.onFailed(person, it, error);
+      const pauseMs = backoffDelayMs(delivery.failures++, RETRY);
+      if (!delivery.isOver && !it.closed) {
+        delivery.cancelRetry = this.#clock.after(pauseMs, () => this.#retry(delivery));
+        this.#host.onFailed(person, it, error, delivery.failures);
+      }
     }
     delivery.isUnderWay = false;
     this.#advance(delivery);
   }
+}
+
+function end(delivery: Pick<Delivery<unknown>, 'isOver' | 'cancelRetry'>): void {
+  delivery.isOver = true;
+  delivery.cancelRetry();
 }
 
 const newDelivery = <T>(person: string, it: T): Delivery<T> => ({
@@ -95,5 +115,7 @@ const newDelivery = <T>(person: string, it: T): Delivery<T> => ({
   isDelivered: false,
   isUnderWay: false,
   hasFailed: false,
+  failures: 0,
   isOver: false,
+  cancelRetry() {},
 });

@@ -110,7 +110,7 @@ export class HostedRoom implements InterpretedRoom {
         offer: (person, it) => host.offer?.(person, it),
         withdraw: (person, it) => host.withdraw?.(person, it),
         onDelivered: (person, it) => this.#problems.set(deliveryOf(person, it), []),
-        onFailed: (person, it, error) => this.#deliveryFailed(person, it, error),
+        onFailed: (person, it, error, failures) => this.#deliveryFailed(person, it, error, failures),
       },
       clock,
     );
@@ -363,14 +363,14 @@ export class HostedRoom implements InterpretedRoom {
     this.#problems.set(`${RECEIVED}${producerId}`, error === undefined || !person ? [] : [problem]);
   }
 
-  #deliveryFailed(person: string, it: Offered, error: unknown): void {
+  #deliveryFailed(person: string, it: Offered, error: unknown, failures: number): void {
     const { role, language } = it.appData.booth;
-    this.#log.warn({ err: error, person, role, language }, 'offer of the host failed');
+    if (failures === 1) this.#log.warn({ err: error, person, role, language }, 'offer of the host failed');
     const reason = error instanceof Error ? error.message : String(error);
     const what = role === 'channel' ? 'The audio channel' : 'The captions';
     const remedy = /sctp/i.test(reason)
-      ? 'Their transport needs { enableSctp: true }; without data channels, send them what the event "message" gives.'
-      : 'It is offered again when something changes.';
+      ? 'Their transport needs { enableSctp: true }; without data channels, pass the method send: interpret(router, { send }).'
+      : 'It is offered again by itself, within half a minute.';
     const message = `${what} in ${language} could not be given to ${this.#people.get(person)?.name ?? person} (${reason}). ${remedy}`;
     this.#problems.set(deliveryOf(person, it), [{ code: 'notDelivered', person, language, message }]);
   }

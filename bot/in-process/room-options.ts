@@ -28,7 +28,8 @@ export type Offered = Producer<{ booth: OfferedRole }> | DataProducer<{ booth: O
 export interface RoomHost {
   /**
    * Makes a consumer (or a data consumer) of `it` for a person, who hears the language of the channel or reads its captions. Called once,
-   * until `withdraw`; again where it threw or rejected, when something changes. Not called after `leave`.
+   * until `withdraw`; again where it threw or rejected, as something changes or after 1 to 30 s. Where nothing can be handed over yet, as
+   * there is no transport, it has to throw or reject. Not called after `leave`.
    */
   offer?(personId: string, it: Offered): void | Promise<void>;
   /**

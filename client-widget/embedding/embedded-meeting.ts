@@ -32,11 +32,14 @@ export interface EmbeddedMeetingOptions {
   languages: LanguagesOption;
   choose(languages: ChosenLanguages): unknown;
   hears?: HeardLanguage;
-  reads?: HeardLanguage | null;
+  reads?: readonly HeardLanguage[];
   captions?: HTMLElement | null;
   channels?: HTMLElement | null;
   recent?: readonly unknown[];
 }
+
+/** What a page chooses for its person. */
+type LanguageChoice = Pick<EmbeddedMeetingOptions, 'hears' | 'reads'>;
 
 /** The part of `<booth-captions>` that is needed here. */
 interface CaptionsElement extends HTMLElement {
@@ -108,7 +111,7 @@ export class EmbeddedMeeting {
     this.#me = me;
     this.#clock = clock;
     this.#selection = new LanguageSelection({
-      wanted: { ...(hears !== undefined && { hears }), ...(reads !== undefined && { reads }) },
+      wanted: wantedLanguages({ hears, reads }),
       choose: (wanted) => this.#missing.asked(choose(wanted)),
       changed: (wanted) => this.#apply(wanted),
       agreed: (answer) => Array.isArray(answer) && this.recent(answer),
@@ -128,13 +131,14 @@ export class EmbeddedMeeting {
   }
 
   /** What is chosen now. */
-  get chosen(): WantedLanguages {
-    return this.#selection.wanted;
+  get chosen(): ChosenLanguages {
+    const { hears, reads } = this.#selection.wanted;
+    return { hears, reads: reads === null ? [] : [reads] };
   }
 
   /** Chooses for the person, as by a control of the page's own. */
-  select(languages: Partial<WantedLanguages>): void {
-    this.#selection.select(languages);
+  select(languages: LanguageChoice): void {
+    this.#selection.select(wantedLanguages(languages));
   }
 
   add(received: ConsumerLike | MessageChannelLike, role?: PublishedRole): boolean {
@@ -477,6 +481,27 @@ function validated(options: EmbeddedMeetingOptions): EmbeddedMeetingOptions {
     throw new TypeError("meeting() needs languages, as ['es', 'fr'], or what the interpreter's languages() returns.");
   return options;
 }
+
+/** @throws {TypeError} */
+function wantedLanguages({ hears, reads }: { hears?: unknown; reads?: unknown }): Partial<WantedLanguages> {
+  if (hears !== undefined && !isLanguage(hears))
+    throw new TypeError(`hears is a language such as 'es', or 'original', and not ${JSON.stringify(hears)}.`);
+  return { ...(hears !== undefined && { hears }), ...(reads !== undefined && { reads: readLanguage(reads) }) };
+}
+
+/** The one language that captions show: whether the original stands above it is up to their element. @throws {TypeError} */
+function readLanguage(reads: unknown): HeardLanguage | null {
+  const read = Array.isArray(reads) && reads.every(isLanguage) ? reads : undefined;
+  const translations = new Set(read?.filter((language) => language !== 'original'));
+  if (!read || translations.size > 1)
+    throw new TypeError(
+      `reads is a list of one language, as ['es'], or [] for none, and not ${JSON.stringify(reads)}.`,
+    );
+  const [translation = read.length > 0 ? 'original' : null] = translations;
+  return translation;
+}
+
+const isLanguage = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 const isConsumer = (received: unknown): received is ConsumerLike =>
   (Object(received) as { track?: unknown }).track instanceof MediaStreamTrack;

@@ -29,8 +29,8 @@ export interface MeetingOptions {
   choose(languages: ChosenLanguages): unknown;
   /** What is heard at the beginning, as stored from the last time. Default: `original`, or what the element's attribute says. */
   hears?: string;
-  /** What is read at the beginning; null: nothing. Default: what is heard, or what the element's attribute says. */
-  reads?: string | null;
+  /** What is read at the beginning: one language, or none. Default: what is heard, or what the element's attribute says. */
+  reads?: readonly string[];
   /** The element that shows captions; null: none. Default: every `<booth-captions>` of the document without a `room`, whenever it comes. */
   captions?: HTMLElement | null;
   /** The element that plays voices; null: none. Default: every `<booth-channels>` of the document without a `room`, whenever it comes. */
@@ -82,8 +82,8 @@ export type DataConsumerLike = object & {
  * nothing is thrown but a `TypeError` for an argument of the wrong kind. After `close()` calls do nothing.
  */
 export interface Meeting {
-  /** What is chosen now. */
-  readonly chosen: { hears: string; reads: string | null };
+  /** What is chosen now, also while no element of the page shows it. Keep it, and hand it to `meeting` the next time. */
+  readonly chosen: ChosenLanguages;
   /**
    * Adds a voice or captions of the interpreter, until it is closed or removed. What it is stands in its `appData.booth`, or is given as
    * `role`; a data consumer with the label `captions` needs neither.
@@ -107,8 +107,11 @@ export interface Meeting {
   message(message: RoomMessage | string | object): void;
   /** Takes captions of before, for who comes late. */
   recent(messages: readonly (RoomMessage | string | object)[]): void;
-  /** Chooses for the person, as by a control of your own. What is left out stays. */
-  select(languages: { hears?: string; reads?: string | null }): void;
+  /**
+   * Chooses for the person, as by a control of your own. What is left out stays; `reads` is one language, or none.
+   * @throws {TypeError} where a language is no text, or `reads` no list
+   */
+  select(languages: { hears?: string; reads?: readonly string[] }): void;
   /** Removes a consumer or a data consumer, or the originals of a person by their id. What is closed is removed by itself. */
   remove(removed: object | string): void;
   /** Gives the elements back as they were, and their volume to the originals. */
@@ -118,7 +121,7 @@ export interface Meeting {
 /**
  * Binds the `<booth-captions>` and `<booth-channels>` of the page to one choice of languages, and to what your own mediasoup-client
  * receives from an interpreter. Elements may come before or after, be moved, and be rendered anew.
- * @throws {TypeError} where `me`, `choose` or `languages` is missing
+ * @throws {TypeError} where `me`, `choose` or `languages` is missing, and where `hears` or `reads` is no language
  *
  * @example
  * const booth = meeting({ me: myId, languages: ['es', 'fr'], choose: (languages) => request('choose', languages) });

@@ -104,9 +104,10 @@ describe.each(clients)('the application with an interpreter and %s', (client) =>
 
     await ana.getByRole('button', { name: 'Mute' }).click();
     await ana.getByRole('button', { name: 'Mute' }).click();
+    // What was chosen is remembered, and asked for as soon as Ben is back.
     await ben.reload();
     await joins(ben, 'Ben');
-    await hear(ben, 'es');
+    expect(await ben.getByLabel('Hear').inputValue()).toBe('es');
     await readsSpanish(ben);
     await voicePlays(ben);
 

@@ -93,6 +93,7 @@ describe('in a meeting of somebody else', () => {
     await hear(page, 'es');
     await plays(page, 'es');
     expect(meeting.chosen).toEqual([{ hears: 'es', reads: ['es'] }]);
+    expect(await page.evaluate(() => (globalThis as AppWindow).app.booth.chosen)).toEqual(meeting.chosen[0]);
     await readsWhatComes(page, write, 'Hola a todos.');
     await originalIsAt(page).toBe(1);
     write(playout('u', 'started', 0, ben));
@@ -337,6 +338,23 @@ describe('in a meeting of somebody else', () => {
       'TypeError: add() takes a Consumer or a DataConsumer of mediasoup-client, and not Undefined.',
       'TypeError: add() takes a Consumer or a DataConsumer of mediasoup-client, and not a promise: await it.',
       'TypeError: add() takes a Consumer or a DataConsumer of mediasoup-client, and not String.',
+    ]);
+    const refused = await page.evaluate(() => {
+      const { booth } = (globalThis as AppWindow).app;
+      const wrong = ['es', null, [3], ['es', 'fr']] as unknown as string[][];
+      return [{ hears: '' }, ...wrong.map((reads) => ({ reads }))].map((languages) => {
+        try {
+          return booth.select(languages);
+        } catch (error) {
+          return `${error}`;
+        }
+      });
+    });
+    expect(refused).toEqual([
+      `TypeError: hears is a language such as 'es', or 'original', and not "".`,
+      ...['"es"', 'null', '[3]', '["es","fr"]'].map(
+        (wrong) => `TypeError: reads is a list of one language, as ['es'], or [] for none, and not ${wrong}.`,
+      ),
     ]);
     const codes = () =>
       complaints.map((complaint) => complaint.match(/^Booth's meeting\(\): .*\[(\w+)\]$/s)?.[1] ?? complaint);

@@ -53,7 +53,7 @@ const booth = meeting({
 });
 const isBooths: boolean = booth.add(new RTCPeerConnection().createDataChannel('captions'), { role: 'captions' });
 booth.original('jane', { track: new MediaStreamTrack() }, () => document.querySelector('audio'), { language: 'en' });
-booth.select({ hears: isBooths ? 'es' : 'original', reads: null });
+booth.select({ hears: isBooths ? 'es' : 'original', reads: [] });
 booth.close();
 
 // @ts-expect-error: nobody is asked for languages

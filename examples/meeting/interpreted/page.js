@@ -28,8 +28,6 @@ async function join({ name, room, camera }) {
   await device.load({ routerRtpCapabilities: rtpCapabilities });
   const [speaks] = navigator.language.split('-');
   await request('join', { rtpCapabilities: device.rtpCapabilities, speaks });
-  const booth = meeting({ me, languages, choose: (choice) => request('choose', choice) });
-  socket.on('caption', (message) => booth.message(message));
 
   const createTransport = async (direction) => {
     const options = await request('createTransport', { direction });
@@ -49,6 +47,12 @@ async function join({ name, room, camera }) {
   const send = await createTransport('send');
   const recv = await createTransport('recv');
   const consumers = new Map();
+  const choose = async (choice) => {
+    await request('choose', choice);
+    localStorage.setItem('languages', JSON.stringify(booth.chosen));
+  };
+  const booth = meeting({ me, languages, choose, ...JSON.parse(localStorage.getItem('languages')) });
+  socket.on('caption', (message) => booth.message(message));
 
   socket.on('newConsumer', async ({ peerId, ...options }) => {
     const consumer = await recv.consume(options);

@@ -53,8 +53,9 @@ class Room {
     this.router.close();
   }
 
-  offer(peerId, channel) {
-    return this.peers.get(peerId)?.consume('interpreter', channel);
+  async offer(peerId, channel) {
+    const consumer = await this.peers.get(peerId)?.consume('interpreter', channel);
+    if (!consumer) throw new Error('there is no transport to receive with yet');
   }
 
   withdraw(peerId, channel) {
@@ -129,6 +130,7 @@ class Peer {
     consumer.on('producerclose', () => this.socket.emit('consumerClosed', { consumerId: consumer.id }));
     const { id, kind, rtpParameters } = consumer;
     this.socket.emit('newConsumer', { id, peerId, producerId, kind, rtpParameters, appData });
+    return consumer;
   }
 
   stopConsuming(producer) {

@@ -140,6 +140,7 @@ class Peer {
     consumer.on('producerclose', () => this.socket.emit('consumerClosed', { consumerId: consumer.id }));
     const { id, kind, rtpParameters } = consumer;
     this.socket.emit('newConsumer', { id, peerId, producerId, kind, rtpParameters, appData });
+    return consumer;
   }
 
   stopConsuming(producer) {

@@ -17,7 +17,7 @@ class Host {
     {
       offer: (person, it) => this.#call(`offer ${person} ${it.name}`),
       withdraw: (person, it) => this.#call(`withdraw ${person} ${it.name}`),
-      onFailed: (person, it, error) => this.failures.push(`${person} ${it.name} ${error}`),
+      onFailed: (person, it, error, failures) => this.failures.push(`${person} ${it.name} ${error} ${failures}`),
       onDelivered: () => {},
     },
     this.clock,
@@ -91,9 +91,42 @@ describe('deliveries', () => {
     host.answer = () => Promise.reject(new Error('still none'));
     host.deliveries.reconcile('ann', [es]);
     expect(await host.since()).toEqual(['offer ann es']);
-    expect(host.failures).toEqual(['ann es Error: no transport', 'ann es Error: still none']);
+    expect(host.failures).toEqual(['ann es Error: no transport 1', 'ann es Error: still none 2']);
     host.answer = () => undefined;
     host.deliveries.reconcile('ann', []);
+    expect(await host.since()).toEqual([]);
+  });
+
+  it('call again by themselves what has failed, seldom at last, until it succeeds', async () => {
+    const host = new Host();
+    const es = thing('es');
+    host.answer = () => Promise.reject(new Error('no transport'));
+    host.deliveries.reconcile('ann', [es]);
+    expect(await host.since()).toEqual(['offer ann es']);
+    for (const seconds of [1, 2, 4, 8, 16, 30, 30]) {
+      host.clock.advance(seconds * 1000 - 1);
+      expect(await host.since()).toEqual([]);
+      host.clock.advance(1);
+      expect(await host.since()).toEqual(['offer ann es']);
+    }
+    host.answer = () => undefined;
+    host.clock.advance(30_000);
+    expect(await host.since()).toEqual(['offer ann es']);
+    expect(host.failures.at(-1)).toBe('ann es Error: no transport 8');
+    host.clock.advance(60_000);
+    expect(await host.since()).toEqual([]);
+  });
+
+  it('call nothing again for who has left, nor what has closed', async () => {
+    const host = new Host();
+    const [es, fr] = [thing('es'), thing('fr')];
+    host.answer = () => Promise.reject(new Error('no transport'));
+    host.deliveries.reconcile('ann', [es]);
+    host.deliveries.reconcile('ben', [fr]);
+    expect((await host.since()).sort()).toEqual(['offer ann es', 'offer ben fr']);
+    host.deliveries.remove('ann');
+    fr.closed = true;
+    host.clock.advance(60_000);
     expect(await host.since()).toEqual([]);
   });
 
