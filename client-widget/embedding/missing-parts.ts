@@ -57,8 +57,10 @@ export class MissingParts {
   #checkVoice(language: string): void {
     const { warnings, hears, voicesIn } = this.#options;
     if (voicesIn(language).length > 0 || hears() !== language) return;
-    const remedy = this.#unmarked ?? 'hand the consumers of the interpreter to add().';
-    warnings.warn('noVoice', `a translation into "${language}" sounds, and no voice was added: ${remedy}`);
+    warnings.warn(
+      'noVoice',
+      `a translation into "${language}" sounds, and no voice was added: ${this.#unmarked ?? notAdded(language)}`,
+    );
   }
 
   #checkPackets(language: string, voices: ReturnType<MissingPartsOptions['voicesIn']>): void {
@@ -69,3 +71,8 @@ export class MissingParts {
     );
   }
 }
+
+const notAdded = (language: string): string =>
+  "add() was not called with a consumer of the interpreter. Where your page looks at consumer.appData.booth first, your server's signalling " +
+  "has to pass on the producer's appData, which consumers do not have by themselves; or say what it is: " +
+  `add(consumer, { role: 'channel', language: '${language}' }).`;

@@ -34,6 +34,8 @@ export class Ducking {
   readonly #endedMs = new Map<string, number>();
   /** When the channel was last heard; undefined: that is not known. */
   #heardMs: number | undefined;
+  /** Whether the listener has the channel: what is announced sounds for nobody else. */
+  #isPlaying = true;
 
   /** Whether a translation plays, as far as is announced. */
   get isSounding(): boolean {
@@ -43,7 +45,13 @@ export class Ducking {
   push(playout: Pick<PlayoutMessage, 'utterance' | 'state' | 'speaker'>, nowMs: number): void {
     const { utterance, state, speaker } = playout;
     if (state === 'started') this.#sounding.set(utterance, { speaker: speaker.id, sinceMs: nowMs });
-    else if (this.#sounding.delete(utterance)) this.#endedMs.set(speaker.id, nowMs);
+    else if (this.#sounding.delete(utterance) && this.#isPlaying) this.#endedMs.set(speaker.id, nowMs);
+  }
+
+  /** Tells whether the channel plays here. While it does not, nobody is lowered for what is announced of it. Default: it plays. */
+  setPlaying(isPlaying: boolean, nowMs: number): void {
+    if (this.#isPlaying && !isPlaying) this.#noteEnd(nowMs);
+    this.#isPlaying = isPlaying;
   }
 
   /** Tells that the channel sounds or is silent now. */
@@ -53,9 +61,8 @@ export class Ducking {
 
   /** Ends all translations; called when their channel is gone. */
   end(nowMs: number): void {
-    for (const { speaker } of this.#sounding.values()) this.#endedMs.set(speaker, nowMs);
+    if (this.#isPlaying) this.#noteEnd(nowMs);
     this.#sounding.clear();
-    this.#heardMs = undefined;
   }
 
   /** Forgets all translations; called when the listener selects another channel. */
@@ -73,7 +80,7 @@ export class Ducking {
     this.#expire(nowMs);
     const lowered = new Set<string>();
     let nextAtMs = Number.POSITIVE_INFINITY;
-    for (const { speaker, sinceMs } of this.#sounding.values()) {
+    for (const { speaker, sinceMs } of this.#isPlaying ? this.#sounding.values() : []) {
       const untilMs = Math.min(sinceMs + LONGEST_MS, this.#silentAtMs(sinceMs));
       if (nowMs >= untilMs) continue;
       lowered.add(speaker);
@@ -94,6 +101,12 @@ export class Ducking {
       channelMuted: !othersSound && (iSound || myTail),
       nextAtMs: Number.isFinite(nextAtMs) ? nextAtMs : undefined,
     };
+  }
+
+  /** What sounds here now is heard no more. */
+  #noteEnd(nowMs: number): void {
+    for (const { speaker } of this.#sounding.values()) this.#endedMs.set(speaker, nowMs);
+    this.#heardMs = undefined;
   }
 
   /** When a translation that began at `sinceMs` counts as over, unless the channel sounds again. */

@@ -187,6 +187,7 @@ export class Playback {
       this.#hears = hears;
       this.#ducking.reset();
     }
+    this.#ducking.setPlaying(this.#channelPlays, nowMs);
     if (this.#ducking.isSounding) this.#listenToChannel(nowMs);
     const { you, others } = this.#scene.state.value;
     const ducking = this.#ducking.at(nowMs, { id: you?.id ?? '', hears }, (id) => others.get(id)?.speaks);
@@ -217,11 +218,19 @@ export class Playback {
     }
   }
 
+  get #channels(): Playing[] {
+    return [...this.#playing.values()].filter(({ sound }) => sound.source === 'channel');
+  }
+
+  /** Whether a channel is there, has received a packet, and is let to sound by the browser. */
+  get #channelPlays(): boolean {
+    return this.#channels.some(({ player, sound }) => this.#starter.isPlaying(player) && !sound.track?.muted);
+  }
+
   /** Tells the ducking whether the channel sounds, where there is one. */
   #listenToChannel(nowMs: number): void {
-    const channels = [...this.#playing.values()].filter(({ sound }) => sound.source === 'channel');
-    if (channels.length === 0) return;
-    const measured = channels.flatMap(({ sound }) => measuredByProducer(sound));
+    if (this.#channels.length === 0) return;
+    const measured = this.#channels.flatMap(({ sound }) => measuredByProducer(sound));
     this.#ducking.setChannelActivity(this.#levels.anySounds(measured), nowMs);
   }
 }

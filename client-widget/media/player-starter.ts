@@ -49,6 +49,11 @@ export class PlayerStarter {
     this.#tell();
   }
 
+  /** Whether nothing is known to keep a player from sounding. */
+  isPlaying(player: StartedPlayer): boolean {
+    return this.#players.has(player) && !this.#silent.has(player);
+  }
+
   /** Starts all players; call it in a gesture. */
   startAll(): void {
     for (const player of this.#players) this.#start(player);

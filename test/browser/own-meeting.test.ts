@@ -115,6 +115,21 @@ describe('in a meeting of somebody else', () => {
     expect(complaints).toEqual([expect.stringContaining('[taken]')]);
   });
 
+  it('an original is as loud as before while no translation of it sounds in the page', async () => {
+    const meeting = await PlainMeeting.start({ html: BOTH, script });
+    await meeting.speaks('ben', JANE);
+    const { page } = await opened(meeting);
+    await originalIsAt(page).toBe(1);
+    await hear(page, 'es');
+    await page.getByText('Waiting for the interpreter').waitFor();
+    await hand(page, playout('u', 'started', 0, ben));
+    // Longer than it takes to lower it.
+    await page.waitForTimeout(500);
+    await originalIsAt(page).toBe(1);
+    await meeting.voice('es', SPANISH);
+    await originalIsAt(page).toBeCloseTo(LOWERED, 2);
+  });
+
   it('a voice that its server closes is heard no more, and the next one takes its place', async () => {
     const meeting = await PlainMeeting.start({ html: BOTH, script });
     const first = await meeting.voice('es', SPANISH);

@@ -97,6 +97,21 @@ describe('Ducking while a translation plays', () => {
     expect(ducking.isSounding).toBe(false);
   });
 
+  it('lowers nobody for what the listener does not have, and does from when the channel plays', () => {
+    const ducking = new Ducking();
+    ducking.setPlaying(false, 0);
+    playout(ducking, 'jane', 'started', 100);
+    expect(at(ducking, 100).lowered).toEqual([]);
+    playout(ducking, 'jane', 'ended', 2_000);
+    expect(at(ducking, 2_000).lowered).toEqual([]);
+    playout(ducking, 'jane', 'started', 3_000);
+    ducking.setPlaying(true, 3_500);
+    expect(at(ducking, 3_500).lowered).toEqual(['jane']);
+    ducking.setPlaying(false, 4_000);
+    expect(at(ducking, 4_999).lowered).toEqual(['jane']);
+    expect(at(ducking, 5_000).lowered).toEqual([]);
+  });
+
   it('says when its state changes next', () => {
     const ducking = new Ducking();
     expect(ducking.at(0, listener, speaks).nextAtMs).toBeUndefined();

@@ -33,6 +33,15 @@ describe('the developer of a page is told of', () => {
     expect(warnings).toEqual(['noVoice: a translation into "es" sounds, and no voice was added: pass appData on.']);
   });
 
+  it('a translation that sounds where nothing was handed over at all, as by a page that asks for the appData first', () => {
+    const { clock, missing, warnings } = new Page();
+    missing.announced('es');
+    clock.advance(SILENT_MS);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^noVoice: .*add\(\) was not called.*pass on the producer's appData/),
+    ]);
+  });
+
   it('a voice of which no packet comes', () => {
     const page = new Page();
     page.voices = [{ muted: true, readyState: 'live' }];
