@@ -7,6 +7,7 @@
  * room.person('ann', { speaks: 'en' });
  * room.microphone('ann', producer);
  */
+import '../process/require-node.ts';
 
 export type { Logger } from '../logging/logger.ts';
 export { BoothError, type BoothErrorCode, type BoothErrorOptions } from './booth-error.ts';

@@ -4,6 +4,8 @@
  * @example
  * const openSession = openLiveTranslate({ url, model: 'qwen3-livetranslate-flash-realtime', key, clock, log });
  */
+import '../process/require-node.ts';
+
 export type { DialectName, Limits, Model, ModelVoice, Prices, Rates, TargetLanguage } from '../config/models.ts';
 export { connectionLimiterFor, localConnectionLimiter, type OnWaitChanged } from './session/connection-limiter.ts';
 export { type Connect, openLiveTranslate, type SocketTarget } from './session/livetranslate/connect.ts';

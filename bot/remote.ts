@@ -5,6 +5,7 @@
  * @example
  * await runInterpreter({ engine: liveTranslate({ key }), join: (link) => joinMyRoom('hall', link), signal });
  */
+import '../process/require-node.ts';
 
 export type { OpusDecoder, OpusEncoder } from '../audio/opus-codec.ts';
 export type { Logger } from '../logging/logger.ts';

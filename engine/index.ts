@@ -5,6 +5,8 @@
  * const engine = await offline();
  * const booth = new Booth({ engine });
  */
+import '../process/require-node.ts';
+
 export { EngineError, type EngineErrorCode } from './engine-error.ts';
 export { startOfflineEngine } from './offline/engine.ts';
 export {

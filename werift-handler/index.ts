@@ -4,6 +4,8 @@
  * @example
  * const device = await Device.factory({ handlerFactory: weriftHandlerFactory() });
  */
+import '../process/require-node.ts';
+
 export type { ReceivedPacket, ReceivedVideoPacket } from '../rtp/received-packet.ts';
 export {
   asMediaStreamTrack,

@@ -88,7 +88,11 @@ export async function fetchSource(
 async function fetchWith(setup, { state, options, command, cwd, report }) {
   await prepareState(state);
   await updateLists(setup, { state, options, report });
-  const result = await runError(aptGet(setup, [...options, ...command], { cwd: cwd ?? state, report }));
+  const fetching = aptGet(setup, [...options, ...command], {
+    cwd: cwd ?? state,
+    report: (how) => report(`packages: ${how}`),
+  });
+  const result = await runError(fetching);
   if (!result) return;
   const reasons = [updates.get(state), result].flatMap((error) => error?.because(/^[EW]: /) ?? []);
   throw new SetupError(
@@ -106,7 +110,10 @@ async function updateLists(
   if (updates.has(state)) return;
   report('reading the lists of packages');
   // One source that cannot be reached (a vendor's, say) is no reason to stop: the packages may come from the others.
-  const updating = aptGet(setup, [...options, 'update', '--error-on=any'], { cwd: state, report });
+  const updating = aptGet(setup, [...options, 'update', '--error-on=any'], {
+    cwd: state,
+    report: (how) => report(`lists of packages: ${how}`),
+  });
   updates.set(state, await runError(updating));
 }
 

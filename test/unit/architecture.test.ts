@@ -120,7 +120,7 @@ const topLevel: Rules = {
   process: ['time', 'collections', 'logging', 'protocol'],
   engine: [...foundations, 'process'],
   bot: [...foundations, 'process', 'room-client', 'werift-handler'],
-  'werift-handler': ['rtp', 'time'],
+  'werift-handler': ['rtp', 'time', 'process'],
   'room-client': ['protocol', 'config', 'time', 'collections'],
   server: [...foundations, '.'],
   'client-widget': ['protocol', 'time', 'collections', 'captions', 'room-client'],
