@@ -3,17 +3,15 @@
  * as soon as they have had the time to find its channel. While something prevents an interpretation, that is reported in place of its
  * state; afterwards its state is reported again.
  */
-import type { BudgetNotice, InterpretationState, LanguageCode, SpeakerView } from '@mediasoup-booth/protocol';
+import type { BudgetNotice, LanguageCode, SpeakerView } from '@mediasoup-booth/protocol';
 import type { Clock } from '../time/clock.ts';
 import { type ReportedState, restrainedState } from './demand/budget-restraint.ts';
 
 /** The time from choosing a language to receiving its captions: a second or two, with a reserve. */
 const CHANNEL_FOUND_AFTER_MS = 3000;
 
-export interface InterpretationStatus {
+export interface InterpretationStatus extends ReportedState {
   speaker: SpeakerView;
-  state: InterpretationState;
-  message: string | undefined;
 }
 
 export class InterpretationStatuses {
@@ -33,9 +31,9 @@ export class InterpretationStatuses {
   }
 
   /** @returns whether it was sent: it is not the status that was sent before */
-  set(speaker: SpeakerView, language: LanguageCode, state: InterpretationState, message?: string): boolean {
+  set(speaker: SpeakerView, language: LanguageCode, reported: ReportedState): boolean {
     const key = keyOf(speaker, language);
-    const status = { speaker, language, state, message };
+    const status = { speaker, language, ...reported };
     const before = this.#statuses.get(key);
     this.#statuses.set(key, status);
     if (before && isSame(this.#reported(before), this.#reported(status))) return false;

@@ -6,7 +6,6 @@
 import { randomBytes } from 'node:crypto';
 import type {
   HeardLanguage,
-  InterpretationState,
   InterpreterStats,
   LanguageCode,
   LanguageSettings,
@@ -118,6 +117,8 @@ export class Interpreter {
   #originalsFrom: ReadonlyMap<string, LanguageCode> = new Map();
   /** The published source utterances of each speaker. */
   readonly #sourceUtterances = new Map<string, SourceUtteranceIndex>();
+  /** What was logged to impair the interpretations of each speaker, by language. */
+  readonly #impairments = new Map<string, Map<LanguageCode, string>>();
   /** Distinguishes the utterances of this interpreter from those of a later one in the same room. */
   readonly #utterancePrefix = randomBytes(4).toString('hex');
   #utteranceCount = 0;
@@ -313,6 +314,7 @@ export class Interpreter {
     this.#voiceAssignment.release(id);
     this.#suggestions.remove(id);
     this.#sourceUtterances.delete(id);
+    this.#impairments.delete(id);
   }
 
   /** Takes no more speech of a speaker who has left, and removes them when the answers to what they said have come. */
@@ -393,6 +395,7 @@ export class Interpreter {
       pool: this.#pool,
       catchUpRate: model.catchUpRate,
       timeoutMultiplier: model.timeoutMultiplier,
+      serviceName: model.kind === 'offline' ? engineName(model) : undefined,
       clock,
       nextUtterance: () => `${this.#utterancePrefix}-${++this.#utteranceCount}`,
       roomNowMs: () => connection.now(),
@@ -431,7 +434,7 @@ export class Interpreter {
         this.#suggestions.push(speaker.id, target, event.recognized);
         break;
       case 'state':
-        this.#setState(speaker, wanted, event.state, event.message);
+        this.#setState(speaker, wanted, event);
         break;
       default:
         event satisfies never;
@@ -441,14 +444,40 @@ export class Interpreter {
   #setState(
     speaker: SpeakerView,
     { source, target }: WantedInterpretation,
-    state: InterpretationState,
-    message: string | undefined,
+    { state, message, reason }: ReportedState,
   ): void {
-    const { model, log } = this.#options;
+    const { model } = this.#options;
     const writesOnly = source !== target && !hasVoice(model, target);
-    const note = writesOnly ? `${engineName(model)} writes "${target}" and does not say it: captions only.` : undefined;
-    const isNews = this.#publications.setStatus(speaker, target, state, message ?? note);
-    if (isNews && message) log.warn({ speaker: speaker.id, target, state, reason: message }, 'interpretation impaired');
+    const note: ReportedState = writesOnly
+      ? {
+          state,
+          message: `${engineName(model)} writes "${target}" and does not say it: captions only.`,
+          reason: 'captionsOnly',
+        }
+      : { state };
+    const isNews = this.#publications.setStatus(
+      speaker,
+      target,
+      message === undefined ? note : { state, message, reason },
+    );
+    if (isNews) this.#logImpairment(speaker, target, { state, message, reason });
+  }
+
+  /** Logs once what impairs an interpretation, however often its message changes, and once that nothing does any more. */
+  #logImpairment(speaker: SpeakerView, target: LanguageCode, { state, message, reason }: ReportedState): void {
+    const { log } = this.#options;
+    const facts = { speaker: speaker.id, target };
+    const causes = this.#impairments.get(speaker.id) ?? new Map<LanguageCode, string>();
+    this.#impairments.set(speaker.id, causes);
+    const cause = message === undefined ? undefined : `${state} ${reason ?? message}`;
+    if (cause === causes.get(target)) return;
+    if (cause === undefined) {
+      causes.delete(target);
+      log.warn(facts, 'interpretation goes on');
+    } else {
+      causes.set(target, cause);
+      log.warn({ ...facts, state, reason: message }, 'interpretation impaired');
+    }
   }
 
   #sourceUtterancesOf(speaker: string): SourceUtteranceIndex {
@@ -469,38 +498,45 @@ export class Interpreter {
     const facts = { speaker: view.id, target };
     if (impediment)
       log.warn({ ...facts, state: impediment.state, reason: impediment.message }, 'interpretation impaired');
-    else log.info(facts, 'interpretation goes on');
+    else log.warn(facts, 'interpretation goes on');
   }
 
   #impedimentOf(wanted: WantedInterpretation, speaker: Speaker): ReportedState | undefined {
     const { audio, target } = wanted;
     const denial = this.#pool.denial(this.#settingsFor(wanted).sessionOptions);
-    if (denial) return { state: 'unavailable', message: `${denial.message} ${TRIED_AGAIN}` };
+    if (denial) return { state: 'unavailable', message: `${denial.message} ${TRIED_AGAIN}`, reason: 'serviceRefused' };
     if (speaker.receiveFailed)
       return {
         state: 'reconnecting',
         message: `The microphone of ${speaker.view.name} does not reach the interpreter. ${TRIED_AGAIN}`,
+        reason: 'microphoneLost',
       };
     if (audio && this.#publications.channels.isSilent(target))
       return {
         state: 'reconnecting',
         message: `The audio channel in ${nameOf(target)} could not be opened: captions only. ${TRIED_AGAIN}`,
+        reason: 'captionsOnly',
       };
-    if (this.#withoutVoice.has(keyOf(wanted))) return { state: 'listening', message: CAPTIONS_FOR_NOW };
+    if (this.#withoutVoice.has(keyOf(wanted)))
+      return { state: 'listening', message: CAPTIONS_FOR_NOW, reason: 'captionsOnly' };
     return undefined;
   }
 
   /** The model could provide it, but the budget is used up and nothing is sent to the service. */
   #reportOverBudget({ speaker, target }: WantedInterpretation): void {
     const name = this.#options.connection.participants.get(speaker)?.name ?? '';
-    this.#publications.setStatus({ id: speaker, name }, target, 'overBudget');
+    this.#publications.setStatus({ id: speaker, name }, target, { state: 'overBudget' });
   }
 
   #reportWaiting({ speaker, target }: WantedInterpretation): void {
     const name = this.#options.connection.participants.get(speaker)?.name ?? '';
     // It is of no importance now what else hinders it.
     this.#publications.setImpediment({ id: speaker, name }, target, undefined);
-    const isNews = this.#publications.setStatus({ id: speaker, name }, target, 'waiting', WAITS_FOR_CAPACITY);
+    const isNews = this.#publications.setStatus({ id: speaker, name }, target, {
+      state: 'waiting',
+      message: WAITS_FOR_CAPACITY,
+      reason: 'busy',
+    });
     if (isNews) this.#options.log.warn({ speaker, target }, 'interpretation waits: the thread is overloaded');
   }
 
@@ -511,7 +547,11 @@ export class Interpreter {
       source === target
         ? `${engineName(model)} does not understand ${nameOf(source)}.`
         : `${engineName(model)} does not translate ${nameOf(source)} into ${nameOf(target)}.`;
-    this.#publications.setStatus({ id: speaker, name }, target, 'unavailable', message);
+    this.#publications.setStatus({ id: speaker, name }, target, {
+      state: 'unavailable',
+      message,
+      reason: 'notTranslated',
+    });
   }
 
   #settingsFor(wanted: WantedInterpretation): InterpretationSettings {

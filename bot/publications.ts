@@ -4,7 +4,7 @@
  * Hard requirement: nothing is published in a language that another interpreter provides, or after `close`.
  */
 
-import type { BudgetNotice, InterpretationState, LanguageCode, SpeakerView } from '@mediasoup-booth/protocol';
+import type { BudgetNotice, LanguageCode, SpeakerView } from '@mediasoup-booth/protocol';
 import type { Logger } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import { CaptionChannel, type OutgoingMessage } from './captions/caption-channel.ts';
@@ -149,8 +149,8 @@ export class Publications {
   }
 
   /** @returns whether the status was sent: it is not the one that was sent before */
-  setStatus(speaker: SpeakerView, language: LanguageCode, state: InterpretationState, message?: string): boolean {
-    return this.#statuses.set(speaker, language, state, message);
+  setStatus(speaker: SpeakerView, language: LanguageCode, reported: ReportedState): boolean {
+    return this.#statuses.set(speaker, language, reported);
   }
 
   /** Sets what prevents an interpretation just now. @returns whether it is news */
@@ -213,11 +213,11 @@ export class Publications {
     if (event.state === 'started') this.#options.delays.record(language, 'queueDelayMs', event.delayMs);
     const at = Math.round(this.#options.connection.now());
     this.send(language, { type: 'playout', speaker, utterance: id, state, at });
-    if (state === 'started') this.setStatus(speaker, language, 'speaking');
-    if (state === 'ended') this.setStatus(speaker, language, 'listening');
+    if (state === 'started') this.setStatus(speaker, language, { state: 'speaking' });
+    if (state === 'ended') this.setStatus(speaker, language, { state: 'listening' });
   }
 
-  #sendStatus(language: LanguageCode, { speaker, state, message }: InterpretationStatus): void {
+  #sendStatus(language: LanguageCode, { speaker, state, message, reason }: InterpretationStatus): void {
     const pictures = this.#options.picturesShown(speaker, language);
     const earVoiceSpanMs = this.#earVoiceSpans.get(language)?.lastSpanMs(speaker.id);
     this.send(language, {
@@ -225,6 +225,7 @@ export class Publications {
       speaker,
       state,
       ...(message !== undefined && { message }),
+      ...(reason !== undefined && { reason }),
       queueMs: Math.round(this.channels.queuedMs(language)),
       listeners: this.#listeners.get(language) ?? 0,
       ...(earVoiceSpanMs !== undefined && { earVoiceSpanMs }),

@@ -61,6 +61,34 @@ export const InterpretationState = z.enum([
 ]);
 export type InterpretationState = z.infer<typeof InterpretationState>;
 
+/**
+ * Why an interpretation is not as it should be, for programs that say it in their own words.
+ *
+ * - `serviceRefused`: the service cannot be used, as for a key that it refuses; the operator has to act.
+ * - `serviceFailed`: the service does not answer, or lost the connection; it is tried again.
+ * - `connectionLimit`: the service allows few connections in a minute, and the next one is waited for.
+ * - `behind`: the service cannot keep up; what is said waits.
+ * - `speechLost`: some speech is not translated.
+ * - `microphoneLost`: the speaker's microphone does not reach the interpreter.
+ * - `captionsOnly`: there is no voice, at present or in this language.
+ * - `busy`: the interpreter's computer is busy with others; it is interpreted later.
+ * - `notTranslated`: this is not translated into the language, as what is spoken is not understood.
+ * - `ended`: the room is not interpreted any more.
+ */
+export const StatusReason = z.enum([
+  'serviceRefused',
+  'serviceFailed',
+  'connectionLimit',
+  'behind',
+  'speechLost',
+  'microphoneLost',
+  'captionsOnly',
+  'busy',
+  'notTranslated',
+  'ended',
+]);
+export type StatusReason = z.infer<typeof StatusReason>;
+
 /** The state of the interpretation of one speaker into this language. */
 export const StatusMessage = z.object({
   ...envelope,
@@ -68,6 +96,8 @@ export const StatusMessage = z.object({
   state: InterpretationState,
   /** An explanation for people: why it waits or is unavailable, and what Booth does next. */
   message: z.string().optional(),
+  /** What `message` says, as a code; absent where it has none, and from older interpreters. */
+  reason: StatusReason.optional(),
   /** Milliseconds of speech that wait to be played. */
   queueMs: z.number().nonnegative(),
   /** The ear-voice span of the last utterance: milliseconds from the start of speech to the start of its translation. */

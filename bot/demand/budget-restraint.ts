@@ -1,5 +1,5 @@
 /** Restrains an interpreter when a budget is nearly or entirely used up, and reports it to people. Pure. */
-import type { BudgetNotice, InterpretationState } from '@mediasoup-booth/protocol';
+import type { BudgetNotice, InterpretationState, StatusReason } from '@mediasoup-booth/protocol';
 import type { Demand, WantedInterpretation } from './demand.ts';
 
 /** The part of the demand that the budget still allows: all, captions without voices, or nothing. */
@@ -18,12 +18,15 @@ export const affordsPictures = (notice: BudgetNotice | undefined): boolean => (n
 
 export interface ReportedState {
   state: InterpretationState;
-  message: string | undefined;
+  message?: string | undefined;
+  /** What `message` says, as a code. */
+  reason?: StatusReason | undefined;
 }
 
 /** The state that is reported to people: `overBudget` where the budget stops the interpreter; else the state itself, with the notice added. */
-export function restrainedState({ state, message }: ReportedState, notice: BudgetNotice | undefined): ReportedState {
-  if (!notice || state === 'unavailable') return { state, message };
+export function restrainedState(reported: ReportedState, notice: BudgetNotice | undefined): ReportedState {
+  const { state, message } = reported;
+  if (!notice || state === 'unavailable') return reported;
   if (notice.restraint === 'stop') return { state: 'overBudget', message: notice.message };
-  return { state, message: message === undefined ? notice.message : `${message} ${notice.message}` };
+  return { ...reported, message: message === undefined ? notice.message : `${message} ${notice.message}` };
 }

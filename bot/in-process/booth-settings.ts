@@ -8,9 +8,9 @@ import { type Pricing, pricingOf } from '../../config/prices.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { BoothError } from '../booth-error.ts';
 import type { BoothOptions } from '../booth-options.ts';
+import { checkNames } from '../check-names.ts';
 import { checkEngine, type Engine } from '../engine.ts';
 import { optionNames } from '../session/livetranslate/socket.ts';
-import { checkNames } from './check-names.ts';
 import { consoleLog, levelsOf, safeLog } from './log.ts';
 import type { RoomHost } from './room-options.ts';
 import { matchLanguage } from './served-languages.ts';
@@ -45,6 +45,56 @@ const DEFAULT_IDLE_MS = 240_000;
 
 /** @throws {BoothError} `invalid` for an option that a Booth does not have */
 export const checkBoothOptions = (options: BoothOptions): void => checkNames('new Booth()', options ?? {}, OPTIONS);
+
+const METHODS = ['offer', 'withdraw', 'send'] as const;
+/** A slip of the pen in these is refused; what is nearly `send`, as `end`, may well be a method of the host's own. */
+const UNMISTAKABLE = ['offer', 'withdraw'] as const;
+
+/**
+ * A host's own room may have anything else, but what is read of it has to be of its type.
+ *
+ * @throws {BoothError} `invalid`
+ */
+export function checkHost(host: RoomHost): void {
+  if (typeof host !== 'object' || host === null)
+    throw new BoothError('invalid', `interpret(router, host): an object with the methods ${METHODS.join(', ')}`);
+  const wrong = METHODS.find((name) => host[name] !== undefined && typeof host[name] !== 'function');
+  if (wrong !== undefined)
+    throw new BoothError(
+      'invalid',
+      `interpret(router, { ${wrong} }): is to be a method, and not ${typeof host[wrong]}`,
+    );
+  for (const name of UNMISTAKABLE) {
+    const slip = host[name] === undefined && methodsOf(host).find((other) => isOneEditFrom(name, other));
+    if (slip)
+      throw new BoothError(
+        'invalid',
+        `interpret(router, { ${slip} }): the method is called ${name}; nothing else calls it`,
+      );
+  }
+}
+
+/** The names of methods, those of its class included. */
+function methodsOf(host: object): string[] {
+  const { prototype } = Object;
+  const names: string[] = [];
+  for (let at: object | null = host; at && at !== prototype; at = Object.getPrototypeOf(at) as object | null)
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at)))
+      if (typeof value === 'function') names.push(name);
+  return names;
+}
+
+/** Whether two names differ by one letter that is missing, too many, or another one, or by the case of letters. */
+function isOneEditFrom(name: string, other: string): boolean {
+  const [one, two] = [name.toLowerCase(), other.toLowerCase()];
+  if (name !== other && one === two) return true;
+  const at = [...one].findIndex((letter, index) => letter !== two[index]);
+  const from = at < 0 ? one.length : at;
+  const [rest, otherRest] = [one.slice(from), two.slice(from)];
+  return (
+    one !== two && (rest.slice(1) === otherRest || rest === otherRest.slice(1) || rest.slice(1) === otherRest.slice(1))
+  );
+}
 
 /** @throws {BoothError} `invalid`, `missingDependency` */
 export function boothSettings(options: BoothOptions): BoothSettings {

@@ -9,7 +9,14 @@ import { accountUsage, roomUsage } from '../../account/usage-view.ts';
 import type { Clock } from '../../time/clock.ts';
 import { BoothError } from '../booth-error.ts';
 import type { BoothOptions } from '../booth-options.ts';
-import { type BoothSettings, boothSettings, checkBoothOptions, languagesIn, roomLanguages } from './booth-settings.ts';
+import {
+  type BoothSettings,
+  boothSettings,
+  checkBoothOptions,
+  checkHost,
+  languagesIn,
+  roomLanguages,
+} from './booth-settings.ts';
 import type { HostedRoom } from './hosted-room.ts';
 import type { InterpreterThread } from './interpreter-thread.ts';
 import type { BoothStats, InterpretedRoom, RoomHost } from './room-options.ts';
@@ -62,11 +69,13 @@ export class Booth implements AsyncDisposable {
    * Interprets a room. Resolves when people can be added; the interpreter starts meanwhile.
    *
    * @param router the router on which the room's people produce
-   * @param host the host's own room, or any object with the methods `offer` and `withdraw`; without any, captions come as the event `message`
+   * @param host the host's own room, or any object with the methods `offer` and `withdraw`; without any, captions come as the event `message`.
+   *   Read of it are `name`, `languages`, `offer`, `withdraw` and `send`
    * @throws {BoothError} `routerClosed`, `noOpus`, `alreadyInterpreted`, `closed`, `invalid`, `languageNotServed`
    */
   async interpret(router: Router, host: RoomHost = {}): Promise<InterpretedRoom> {
     this.#requireRouter(router);
+    checkHost(host);
     const languages = roomLanguages(host, this.#settings);
     this.#routers.add(router);
     try {

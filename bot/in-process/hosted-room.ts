@@ -36,13 +36,16 @@ import { problemsOf } from './room-problems.ts';
 import type { InterpretedRoomState, RoomProblem } from './room-state.ts';
 import type { RouterMedia } from './router-media.ts';
 import type { ServedLanguages } from './served-languages.ts';
+import { forPeople } from './status-for-people.ts';
 import { type HostMessage, INTERPRETER_ID, type InterpreterThreadMessage, type RoomSetup } from './thread-messages.ts';
+import { UndecodableSpeakers } from './undecodable-speakers.ts';
 
 /** How long the last usage is waited for when a room closes. */
 const LAST_USAGE_WITHIN_MS = 2000;
 /** The sources of problems with single producers, by their ids. */
 const RECEIVED = 'received ';
 const DELIVERY = 'delivery ';
+const UNDECODABLE = 'undecodable ';
 
 export interface HostedRoomOptions {
   id: number;
@@ -60,6 +63,9 @@ export interface HostedRoomOptions {
   /** The room is closed, and its last usage was counted. */
   onClosed(): void;
 }
+
+/** Said of every interpretation when its room closes. */
+const ENDED = { state: 'unavailable', reason: 'ended', message: 'Interpretation has ended.' } as const;
 
 /** The messages of the thread that are about one room. */
 export type RoomThreadMessage = Extract<InterpreterThreadMessage, { room: number }>;
@@ -79,7 +85,11 @@ export class HostedRoom implements InterpretedRoom {
   #requests: InterpreterRequests | undefined;
   #usage: RoomUsage | undefined;
   #stats: InterpreterStats | undefined;
+  readonly #undecodable = new UndecodableSpeakers();
   #isScheduled = false;
+  #hasIgnored = false;
+  /** The last status of each interpretation, by speaker and language. */
+  readonly #statuses = new Map<string, StatusMessage>();
   #closing: Promise<void> | undefined;
   readonly #lastUsage = Promise.withResolvers<void>();
 
@@ -130,7 +140,8 @@ export class HostedRoom implements InterpretedRoom {
   }
 
   person(id: string, options: PersonOptions = {}): void {
-    if (!this.#closing) this.#people.describe(id, options);
+    if (this.#closing) this.#ignore('person');
+    else this.#people.describe(id, options);
   }
 
   microphone(id: string, producer: Producer): void {
@@ -149,8 +160,9 @@ export class HostedRoom implements InterpretedRoom {
     if (this.#closing || !this.#people.remove(id)) return;
     this.#deliveries.remove(id);
     this.#problems.retain((source) => !source.startsWith(`${DELIVERY}${JSON.stringify(id)} `));
-    this.#problems.set(`undecodable ${id}`, []);
-    this.#problems.retain((source) => !source.startsWith(`status ${JSON.stringify(id)} `));
+    this.#problems.set(`${UNDECODABLE}${id}`, []);
+    this.#problems.retain((source) => !source.startsWith(statusOf(id)));
+    for (const source of [...this.#statuses.keys()]) if (source.startsWith(statusOf(id))) this.#statuses.delete(source);
   }
 
   on<E extends keyof RoomEventMap>(event: E, listener: (...args: RoomEventMap[E]) => unknown): this {
@@ -266,13 +278,16 @@ export class HostedRoom implements InterpretedRoom {
   }
 
   readonly #onRouterClosed = (): void => {
-    this.#log.info({}, 'router closed, the room closes');
+    const people = this.#people.all.length;
+    if (people > 0)
+      this.#log.warn({ people }, 'router closed while people are there, they are not interpreted any more');
     void this.close();
   };
 
   async #close(): Promise<void> {
     const { id, router, media, thread, clock, onClosed } = this.#options;
     router.observer.off('close', this.#onRouterClosed);
+    this.#tellEnd();
     this.#deliveries.close();
     this.#people.close();
     this.#problems.close();
@@ -287,8 +302,26 @@ export class HostedRoom implements InterpretedRoom {
     this.#listeners.emit('closed');
   }
 
+  /** Tells those who read or hear a translation, as far as messages still reach them, that there is none any more. */
+  #tellEnd(): void {
+    for (const status of this.#statuses.values()) {
+      const end: RoomMessage = { ...status, seq: status.seq + 1, ...ENDED };
+      this.#captionReaders?.push(this.#people.all, end);
+      this.#listeners.emit('message', end);
+    }
+    this.#statuses.clear();
+  }
+
   #add(id: string, producer: Producer, source: TrackSource): void {
-    if (!this.#closing) this.#people.add(id, producer, source);
+    if (this.#closing) this.#ignore(source);
+    else this.#people.add(id, producer, source);
+  }
+
+  /** A call came too late. It is logged once, as it may be a sign that the host holds on to a room that is none any more. */
+  #ignore(call: string): void {
+    if (this.#hasIgnored) return;
+    this.#hasIgnored = true;
+    this.#log.warn({ call }, 'the room is closed: this and further calls have no effect');
   }
 
   /** Several changes in one turn of the event loop are told at once. */
@@ -325,33 +358,35 @@ export class HostedRoom implements InterpretedRoom {
 
   #receiveText(output: number, text: string): void {
     if (this.#closing) return;
-    this.#requests?.sendText(output, text);
     const message = JSON.parse(text) as RoomMessage;
-    this.#captionReaders?.push(this.#people.all, message);
+    const told = forPeople(message);
+    this.#requests?.sendText(output, told === message ? text : JSON.stringify(told));
+    this.#captionReaders?.push(this.#people.all, told);
     this.#history.add({ id: INTERPRETER_ID, language: message.language }, message, text.length);
     if (message.type === 'status') this.#receiveStatus(message);
-    this.#listeners.emit('message', message);
+    this.#listeners.emit('message', told);
   }
 
-  #receiveStatus({ speaker, language, state, message }: StatusMessage): void {
+  #receiveStatus(status: StatusMessage): void {
+    const { speaker, language, state, message } = status;
     if (!this.#people.get(speaker.id)) return;
+    this.#statuses.set(statusOf(speaker.id, language), status);
     const code = impairments.find((one) => one === state);
     const reason = message ?? 'The translation service does not answer at present. Booth tries again by itself.';
     const problems: RoomProblem[] = code ? [{ code, person: speaker.id, language, message: reason }] : [];
-    this.#problems.set(`status ${JSON.stringify(speaker.id)} ${language}`, problems);
+    this.#problems.set(statusOf(speaker.id, language), problems);
   }
 
   #receiveStats(stats: InterpreterStats): void {
-    const before = new Map(this.#stats?.speakers.map(({ speaker, packets }) => [speaker, packets.garbage]));
     this.#stats = stats;
-    for (const { speaker, packets } of stats.speakers) {
-      const isUndecodable = packets.garbage > (before.get(speaker) ?? 0);
-      const name = this.#people.get(speaker)?.name ?? speaker;
+    const undecodable = [...this.#undecodable.push(stats.speakers)].filter((speaker) => this.#people.get(speaker));
+    this.#problems.retain(
+      (source) => !source.startsWith(UNDECODABLE) || undecodable.includes(source.slice(UNDECODABLE.length)),
+    );
+    for (const person of undecodable) {
+      const name = this.#people.get(person)?.name ?? person;
       const message = `What the microphone of ${name} sends is no sound that can be decoded. End-to-end encryption (SFrame, encoded transforms) does that: it has to be off for whom is to be interpreted.`;
-      this.#problems.set(
-        `undecodable ${speaker}`,
-        isUndecodable ? [{ code: 'undecodable', person: speaker, message }] : [],
-      );
+      this.#problems.set(`${UNDECODABLE}${person}`, [{ code: 'undecodable', person, message }]);
     }
   }
 
@@ -385,6 +420,9 @@ function deliveryOf(person: string, { appData: { booth } }: Offered): string {
   const { role, language, speaker = '' } = booth;
   return `${DELIVERY}${JSON.stringify(person)} ${JSON.stringify([role, language, speaker])}`;
 }
+
+/** The source of problems with the interpretation of somebody into a language; without one, how those of all their languages begin. */
+const statusOf = (speaker: string, language = ''): string => `status ${JSON.stringify(speaker)} ${language}`;
 
 const impairments = ['waiting', 'reconnecting', 'overBudget', 'unavailable'] as const;
 const isImpairment = (code: RoomProblem['code']): boolean => impairments.some((one) => one === code);

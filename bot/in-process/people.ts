@@ -1,7 +1,7 @@
 /** What is known of the people in a room, from what their host says of them, and what the interpreter is told of it. Pure. */
 import type { HeardLanguage, LanguageCode, ParticipantView, ProducerView } from '@mediasoup-booth/protocol';
 import { BoothError } from '../booth-error.ts';
-import { checkNames } from './check-names.ts';
+import { checkNames } from '../check-names.ts';
 import type { PersonOptions } from './room-options.ts';
 import { matchLanguage, type ServedLanguages } from './served-languages.ts';
 
@@ -54,7 +54,7 @@ export function changedPerson(person: Person, options: PersonOptions, served: Se
   return {
     id: person.id,
     name: name === undefined ? person.name : checkedName(name, person.id),
-    speaks: speaks === undefined ? person.speaks : speaks === null ? null : spoken(speaks, served),
+    speaks: speaks === undefined ? person.speaks : spoken(speaks, served),
     hears: hears === undefined ? person.hears : heard(hears, served),
     reads: reads === undefined ? person.reads : read(reads, served),
     interpret: interpret === undefined ? person.interpret : checkedFlag('interpret', interpret),
@@ -72,9 +72,10 @@ function checkedFlag(what: string, value: unknown): boolean {
   throw new BoothError('invalid', `${what}: true or false, and not ${JSON.stringify(value)}`);
 }
 
-/** What people speak is a fact, not a wish: a language that is not served is no error. */
-function spoken(speaks: unknown, { sources }: ServedLanguages): LanguageCode {
-  if (typeof speaks === 'string' && speaks !== '') return matchLanguage(speaks, sources) ?? speaks;
+/** What people speak is a fact, not a wish: a language that is not served is no error, and none at all is not known. */
+function spoken(speaks: unknown, { sources }: ServedLanguages): Person['speaks'] {
+  if (speaks === null) return null;
+  if (typeof speaks === 'string') return speaks.trim() === '' ? undefined : (matchLanguage(speaks, sources) ?? speaks);
   throw new BoothError('invalid', `speaks: a language such as "en", or null, and not ${JSON.stringify(speaks)}`);
 }
 

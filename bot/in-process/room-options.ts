@@ -44,7 +44,7 @@ export interface RoomHost {
   send?(personId: string, message: RoomMessage): void | Promise<void>;
   /** The languages into which this room is interpreted, of those of the Booth. Default: all. */
   languages?: 'auto' | readonly LanguageCode[];
-  /** Stands in logs and usage. Default: the router's id. */
+  /** Stands in logs (`room`) and usage. Default: the router's id. */
   name?: string;
 }
 
@@ -52,7 +52,7 @@ export interface RoomHost {
 export interface PersonOptions {
   /** Stands in captions. Default: the id. */
   name?: string;
-  /** The language they speak, as a code or locale (`en`, `en-GB`); null: they do not speak. */
+  /** The language they speak, as a code or locale (`en`, `en-GB`); null: they do not speak; an empty text: it is not known. */
   speaks?: LanguageCode | null;
   /** The channel they listen to. Default: `original`, none. */
   hears?: HeardLanguage;

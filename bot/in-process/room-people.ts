@@ -54,11 +54,15 @@ export class RoomPeople {
   }
 
   get withMicrophones(): PersonInRoom[] {
-    return [...this.#people.values()].map(({ person, isDescribed, produced }) => ({
-      ...person,
-      isDescribed,
-      microphones: [...produced.values()].filter(({ source }) => source === 'microphone').map(mimeTypeOf),
-    }));
+    return [...this.#people.values()].map(({ person, isDescribed, produced }) => {
+      const microphones = [...produced.values()].filter(({ source }) => source === 'microphone');
+      return {
+        ...person,
+        isDescribed,
+        microphones: microphones.map(mimeTypeOf),
+        isMuted: microphones.every(({ producer }) => producer.paused),
+      };
+    });
   }
 
   producer(id: string): Producer | undefined {

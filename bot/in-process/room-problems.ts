@@ -6,6 +6,8 @@ import type { ServedLanguages } from './served-languages.ts';
 export interface PersonInRoom extends Person {
   /** The codecs of their open microphones, as `audio/opus`. */
   readonly microphones: readonly string[];
+  /** None of their microphones is on. */
+  readonly isMuted: boolean;
   /** Whether the host has told who they are, and not only what they produce. */
   readonly isDescribed: boolean;
 }
@@ -30,7 +32,7 @@ export function problemsOf(
     ...deliveryProblems(people, means),
     ...people.flatMap(notDescribed),
     ...codecProblems(all),
-    ...(isWanted ? speechProblems(all, served) : []),
+    ...(isWanted ? speechProblems(all, people, served) : []),
   ];
 }
 
@@ -63,7 +65,12 @@ function codecProblems(people: readonly PersonInRoom[]): RoomProblem[] {
   });
 }
 
-function speechProblems(people: readonly PersonInRoom[], served: ServedLanguages): RoomProblem[] {
+/** @param people whom the host has interpreted @param everybody those too who are only there */
+function speechProblems(
+  people: readonly PersonInRoom[],
+  everybody: readonly PersonInRoom[],
+  served: ServedLanguages,
+): RoomProblem[] {
   const speakers = people.filter(({ speaks }) => typeof speaks === 'string');
   if (speakers.length === 0)
     return [
@@ -82,8 +89,15 @@ function speechProblems(people: readonly PersonInRoom[], served: ServedLanguages
           'Somebody wants to hear or read a translation, but there is no microphone to interpret: call microphone(id, producer) when somebody who speaks has produced one.',
       },
     ];
-  return [...heard.flatMap((person) => notUnderstood(person, served)), ...people.flatMap(speaksUnknown)];
+  const wanted = heard.filter(
+    (speaker) => !speaker.isMuted && everybody.some((other) => wantsTranslation(other, speaker)),
+  );
+  return [...wanted.flatMap((person) => notUnderstood(person, served)), ...people.flatMap(speaksUnknown)];
 }
+
+/** Whether somebody hears or reads what another one says in another language than it is said in. */
+const wantsTranslation = ({ id, hears, reads }: PersonInRoom, speaker: PersonInRoom): boolean =>
+  id !== speaker.id && [hears, ...reads].some((language) => language !== 'original' && language !== speaker.speaks);
 
 function notUnderstood({ id, name, speaks }: PersonInRoom, { sources }: ServedLanguages): RoomProblem[] {
   if (!speaks || sources.includes(speaks)) return [];

@@ -2,7 +2,7 @@
  * What one interpretation (one speaker into one language) reports upward: captions, voice, what the service was sent and used, and how it is
  * doing. The utterance assembler, the turn and the interpretation emit this one union; each level passes on what it does not change.
  */
-import type { InterpretationState, LanguageCode } from '@mediasoup-booth/protocol';
+import type { InterpretationState, LanguageCode, StatusReason } from '@mediasoup-booth/protocol';
 import type { OutgoingCaption } from '../captions/caption-channel.ts';
 import type { RecognizedText } from '../demand/spoken-language-detector.ts';
 import type { QueuedUtterance } from '../playout/playout-queue.ts';
@@ -24,8 +24,8 @@ export type InterpretationEvent =
   | { type: 'audioSent'; content: SentAudioKind; ms: number }
   | { type: 'pictureSent' }
   | { type: 'usage'; usage: TokenUsage }
-  /** The state that is shown to participants; `message` explains it if necessary. */
-  | { type: 'state'; state: InterpretationState; message?: string | undefined };
+  /** The state that is shown to participants; `message` explains it if necessary, and `reason` says the same as a code. */
+  | { type: 'state'; state: InterpretationState; message?: string | undefined; reason?: StatusReason | undefined };
 
 export type EmitInterpretationEvent = (event: InterpretationEvent) => void;
 

@@ -40,6 +40,8 @@ export interface InterpretationOptions {
   catchUpRate: number;
   /** Multiplies the time that the service may take to answer before a session is abandoned. Default: 1. */
   timeoutMultiplier?: number | undefined;
+  /** What messages call the service, at the beginning of a sentence. Default: "The translation service". */
+  serviceName?: string | undefined;
   emit: EmitInterpretationEvent;
   retractAudio: RetractAudio;
   /** The id of the next utterance. */
@@ -162,8 +164,17 @@ export class Interpretation {
 
   #startTurn(): Turn {
     this.#currentTurn?.pause();
-    const { speaker, pool, catchUpRate, timeoutMultiplier, nextUtterance, clock, roomNowMs, retractAudio } =
-      this.#options;
+    const {
+      speaker,
+      pool,
+      catchUpRate,
+      timeoutMultiplier,
+      serviceName,
+      nextUtterance,
+      clock,
+      roomNowMs,
+      retractAudio,
+    } = this.#options;
     const { sessionOptions, hasCaptionSubscribers } = this.#settings;
     const turn = new Turn({
       speaker,
@@ -172,6 +183,7 @@ export class Interpretation {
       pool,
       catchUpRate,
       timeoutMultiplier,
+      serviceName,
       nextUtterance,
       clock,
       roomNowMs,

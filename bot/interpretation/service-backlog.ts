@@ -3,6 +3,7 @@
  * Speech beyond a bound waits here and not there, so that a service on a starved computer loses none, and has it in order when it
  * catches up. No timers, no sockets.
  */
+import type { StatusReason } from '@mediasoup-booth/protocol';
 
 /** Speech waits here while this much waits at the service. */
 const MAX_BACKLOG_MS = 8000;
@@ -11,17 +12,27 @@ const REPORT_STEP_MS = 5000;
 /** With less than this waiting, the service keeps up. */
 const KEEPS_UP_MS = 1000;
 
+/** How messages name the service, where its owner has no other name for it. */
+export const SERVICE_NAME = 'The translation service';
+
 /** A message for people; undefined text: the service keeps up again. */
 export interface BacklogNotice {
   message: string | undefined;
+  reason?: Extract<StatusReason, 'behind' | 'speechLost'>;
 }
 
 export class ServiceBacklog {
+  readonly #serviceName: string;
   #waitingMs = 0;
   #reportedAtMs = Number.NEGATIVE_INFINITY;
   /** The delay that people were told last; 0: that the service keeps up, or nothing. */
   #toldMs = 0;
   #toldDroppedMs = 0;
+
+  /** @param serviceName what messages call the service, at the beginning of a sentence */
+  constructor(serviceName: string = SERVICE_NAME) {
+    this.#serviceName = serviceName;
+  }
 
   /** Milliseconds of speech that wait at the service. */
   get waitingMs(): number {
@@ -71,7 +82,7 @@ export class ServiceBacklog {
     const isNewLoss = droppedMs > 0 && (this.#toldDroppedMs === 0 || droppedMs >= this.#toldDroppedMs + REPORT_STEP_MS);
     if (isNewLoss) {
       this.#toldDroppedMs = droppedMs;
-      return { message: droppedMessage(droppedMs) };
+      return { message: droppedMessage(droppedMs), reason: 'speechLost' };
     }
     const hasReported = Number.isFinite(this.#reportedAtMs);
     return hasReported ? this.#delayNotice(this.#waitingMs + heldMs) : undefined;
@@ -85,12 +96,14 @@ export class ServiceBacklog {
     const isNews = behindMs >= REPORT_STEP_MS && Math.abs(behindMs - this.#toldMs) >= REPORT_STEP_MS;
     if (!isNews) return undefined;
     this.#toldMs = behindMs;
-    return { message: behindMessage(behindMs) };
+    return { message: this.#behindMessage(behindMs), reason: 'behind' };
+  }
+
+  #behindMessage(ms: number): string {
+    return `${this.#serviceName} cannot keep up: it is about ${seconds(ms)} s behind. What is said waits and is translated in order.`;
   }
 }
 
-const behindMessage = (ms: number): string =>
-  `The translation service cannot keep up: it is about ${seconds(ms)} s behind. What is said waits and is translated in order.`;
 const droppedMessage = (ms: number): string =>
   `No translation service took the speech in time: ${seconds(ms)} s of it were left out. What is said now is kept.`;
 const seconds = (ms: number): number => Math.max(1, Math.round(ms / 1000));

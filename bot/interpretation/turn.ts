@@ -16,7 +16,7 @@ import type { Lease, LeaseRequest, LeaseRequester, SessionPool } from '../sessio
 import type { SessionOptions, TranslationError } from '../session/translation-session.ts';
 import type { EmitInterpretationEvent, RetractAudio } from './interpretation-event.ts';
 import type { SpeechChunk } from './replay-buffer.ts';
-import { ServiceBacklog } from './service-backlog.ts';
+import { SERVICE_NAME, ServiceBacklog } from './service-backlog.ts';
 import { UtteranceAssembler } from './utterance-assembler.ts';
 
 const TICK_MS = 100;
@@ -51,6 +51,8 @@ export interface TurnOptions {
   catchUpRate: number;
   /** Multiplies the time that the service may take to answer before a session is abandoned. Default: 1. */
   timeoutMultiplier?: number | undefined;
+  /** What messages call the service, at the beginning of a sentence. Default: "The translation service". */
+  serviceName?: string | undefined;
   /** The id of the next utterance. */
   nextUtterance: () => string;
   clock: Clock;
@@ -71,7 +73,7 @@ export interface TurnOptions {
 export class Turn {
   readonly #options: TurnOptions;
   readonly #assembler: UtteranceAssembler;
-  readonly #backlog = new ServiceBacklog();
+  readonly #backlog: ServiceBacklog;
   /** Why there is no session, while there is none. */
   #lastFailure: TranslationError | undefined;
   #leaseRequest: LeaseRequest | undefined;
@@ -98,6 +100,7 @@ export class Turn {
     const { speaker, sessionOptions, nextUtterance, clock, emit, retractAudio } = options;
     const { source, target } = sessionOptions;
     this.#options = options;
+    this.#backlog = new ServiceBacklog(options.serviceName);
     this.#assembler = new UtteranceAssembler({
       speaker,
       source,
@@ -221,10 +224,16 @@ export class Turn {
     const { emit } = this.#options;
     if (reason) this.#reconnecting(reason);
     else if (waitMs !== undefined && waitMs >= MIN_REPORTED_WAIT_MS) {
-      const next = `The translation service allows few connections per minute: next connection in ${Math.ceil(waitMs / 1000)} s; speech is buffered meanwhile.`;
+      const next = `${this.#options.serviceName ?? SERVICE_NAME} allows few connections per minute: next connection in ${Math.ceil(waitMs / 1000)} s; speech is buffered meanwhile.`;
       const failure = this.#lastFailure;
-      if (failure) emit({ type: 'state', state: 'reconnecting', message: `${failure.summary} ${next}` });
-      else emit({ type: 'state', state: 'waiting', message: next });
+      if (failure)
+        emit({
+          type: 'state',
+          state: 'reconnecting',
+          message: `${failure.summary} ${next}`,
+          reason: 'serviceFailed',
+        });
+      else emit({ type: 'state', state: 'waiting', message: next, reason: 'connectionLimit' });
     }
   }
 
@@ -237,7 +246,7 @@ export class Turn {
 
   #onContentFiltered(error: TranslationError): void {
     this.#assembler.contentFiltered();
-    this.#options.emit({ type: 'state', state: 'listening', message: error.message });
+    this.#options.emit({ type: 'state', state: 'listening', message: error.message, reason: 'speechLost' });
   }
 
   #onSessionLost(error: TranslationError | undefined): void {
@@ -250,7 +259,12 @@ export class Turn {
 
   #reconnecting(failure: TranslationError): void {
     this.#lastFailure = failure;
-    this.#options.emit({ type: 'state', state: 'reconnecting', message: reconnectMessage(failure) });
+    this.#options.emit({
+      type: 'state',
+      state: 'reconnecting',
+      message: reconnectMessage(failure),
+      reason: 'serviceFailed',
+    });
   }
 
   #replayOnNewSession(): void {
@@ -265,10 +279,10 @@ export class Turn {
   #reportBacklog(): void {
     const notice = this.#backlog.notice(this.#assembler.waitingMs, this.#assembler.droppedMs);
     if (!notice) return;
-    const { message } = notice;
+    const { message, reason } = notice;
     const { emit } = this.#options;
     if (message === undefined) emit({ type: 'state', state: 'listening' });
-    else emit({ type: 'state', state: 'waiting', message });
+    else emit({ type: 'state', state: 'waiting', message, reason });
   }
 
   #tick(): void {
@@ -355,14 +369,15 @@ export class Turn {
   #abandonSession(): void {
     this.#lease?.discard();
     this.#lease = undefined;
-    const message = 'The translation service does not answer; the speech is sent again over a new connection.';
-    this.#options.emit({ type: 'state', state: 'reconnecting', message });
+    const { serviceName = SERVICE_NAME, emit } = this.#options;
+    const message = `${serviceName} does not answer; the speech is sent again over a new connection.`;
+    emit({ type: 'state', state: 'reconnecting', message, reason: 'serviceFailed' });
     this.#replayOnNewSession();
   }
 
   /** Ends the turn without the answers to its speech; the next speech starts a new turn. */
   #abandonSpeech(message: string): void {
-    this.#options.emit({ type: 'state', state: 'listening', message });
+    this.#options.emit({ type: 'state', state: 'listening', message, reason: 'speechLost' });
     this.#end('discard');
   }
 

@@ -47,6 +47,7 @@ export class RemoteProblems {
       isDescribed: true,
       speaks: undeclared.has(person.id) ? undefined : person.speaks,
       microphones: producers.filter(({ source }) => source === 'microphone').map(() => 'audio/opus'),
+      isMuted: producers.every(({ source, paused }) => source !== 'microphone' || paused),
     }));
     const found = problemsOf(inRoom, this.#served, EVERY_MEANS);
     this.#list.set(

@@ -4,8 +4,9 @@
  */
 import type { InterpretationState, PlayoutMessage, SpeakerView, StatusMessage } from '@mediasoup-booth/protocol';
 import type { WidgetText } from '../i18n/translate.ts';
+import type { ErrorReason } from '../media/error-reason.ts';
 import type { WidgetConnection } from '../sources/caption-source.ts';
-import { interpretationNotices } from '../sources/interpretation-notices.ts';
+import { explanationOf, interpretationNotices } from '../sources/interpretation-notices.ts';
 
 export interface Notice {
   kind: 'lost' | 'ended' | 'trouble' | 'waiting' | 'behind' | 'skipped';
@@ -24,7 +25,8 @@ const MOST_SPEAKERS = 64;
 /** The state of one speaker's translation. */
 interface SpeakerState {
   state: InterpretationState;
-  message: string | undefined;
+  /** Why, where it was said. */
+  explanation: ErrorReason | undefined;
   toldMs: number;
   /** When a caption last arrived, or translating began. */
   readMs: number;
@@ -34,10 +36,11 @@ interface SpeakerState {
 export class SpeakerNotices {
   readonly #speakers = new Map<SpeakerView['id'], SpeakerState>();
 
-  status({ speaker, state, message }: StatusMessage, nowMs: number): void {
+  status(status: StatusMessage, nowMs: number): void {
+    const { speaker, state } = status;
     const before = this.#speakers.get(speaker.id);
     const readMs = before?.state === state ? before.readMs : nowMs;
-    this.#set(speaker, { state, message, toldMs: nowMs, readMs }, nowMs);
+    this.#set(speaker, { state, explanation: explanationOf(status), toldMs: nowMs, readMs }, nowMs);
   }
 
   playout({ speaker, state }: PlayoutMessage, nowMs: number): void {
@@ -57,12 +60,12 @@ export class SpeakerNotices {
       if (nowMs >= fromMs && nowMs < toMs) notices.set(notice.message, notice);
       moments.push(fromMs, toMs);
     };
-    for (const { state, message, toldMs, readMs, skippedMs } of this.#speakers.values()) {
+    for (const { state, explanation, toldMs, readMs, skippedMs } of this.#speakers.values()) {
       const meaning = interpretationNotices[state];
       const fromMs = state === 'translating' ? readMs + BEHIND_MS : toldMs;
       if (meaning) {
         const { kind, text, forMs } = meaning;
-        during(fromMs, toldMs + forMs, { kind, code: text, message: message ?? text });
+        during(fromMs, toldMs + forMs, { kind, ...(explanation ?? { code: text, message: text }) });
       }
       during(skippedMs, skippedMs + SKIPPED_MS, notice('skipped', 'Some speech was skipped.'));
     }
@@ -73,7 +76,7 @@ export class SpeakerNotices {
   #set(speaker: SpeakerView, change: Partial<SpeakerState>, nowMs: number): void {
     const none: SpeakerState = {
       state: 'listening',
-      message: undefined,
+      explanation: undefined,
       toldMs: nowMs,
       readMs: nowMs,
       skippedMs: Number.NEGATIVE_INFINITY,

@@ -28,6 +28,8 @@ export interface AttachedMeeting {
   channels: Readonly<Record<LanguageCode, MediaStreamTrack | readonly MediaStreamTrack[]>>;
   /** The languages to choose from; default: those of `channels`. */
   languages?: readonly LanguageCode[];
+  /** The offline engine translates, roughly: listeners are told. */
+  isRough?: boolean;
   /** The speakers to duck while their translation plays. Leave shared computer audio out. */
   originals?: readonly Original[];
   /** Channels of room messages, as `<booth-captions>` takes them. */
@@ -60,6 +62,10 @@ export class AttachedPlaybackSource implements PlaybackSource {
 
   get languages(): readonly LanguageCode[] {
     return this.#meeting.languages ?? Object.keys(this.#meeting.channels);
+  }
+
+  get isRough(): boolean {
+    return this.#meeting.isRough === true;
   }
 
   get notice(): ErrorReason | undefined {

@@ -170,7 +170,9 @@ export class BoothChannels extends LitElement {
     return html`
       ${balanceSlider(boundedBalance(this.balance), this.#setBalance)}
       ${this.#canDelay ? delaySlider(this.#delayMs, this.#longestMs, delayed) : nothing}
-      <p class="wide quiet" part="disclosure">${t('A machine translates, and the voice is synthetic.')}</p>
+      <p class="wide quiet" part="disclosure">
+        ${t('A machine translates, and the voice is synthetic.')} ${this.#attached?.isRough ? t('Offline engine · rough translation') : nothing}
+      </p>
     `;
   }
 

@@ -4,7 +4,7 @@ import type { WidgetText } from '../i18n/translate.ts';
 import type { ErrorReason } from '../media/error-reason.ts';
 import type { AudioScene, AudioSceneState } from '../media/playback.ts';
 import type { RoomState } from '../media/room-state.ts';
-import { interpretationNotices } from '../sources/interpretation-notices.ts';
+import { explanationOf } from '../sources/interpretation-notices.ts';
 import type { Watched } from '../state/store.ts';
 
 export interface PlaybackSource extends AudioScene {
@@ -30,9 +30,8 @@ export function silenceReason({ state, tracks, preferences }: PlaybackSource, of
   if (isLost) return because('Connection lost. Coming back by itself …');
   if (connection.is === 'ended') return connection.reason;
   if (hears === 'original') return undefined;
-  for (const { language, state, message } of statuses.values())
-    if (language === hears && message && state !== 'listening')
-      return { code: interpretationNotices[state]?.text ?? '', message };
+  for (const status of statuses.values())
+    if (status.language === hears && status.message && status.state !== 'listening') return explanationOf(status);
   if (tracks.value.some(({ source }) => source === 'channel')) return undefined;
   return because(offered ? 'Waiting for the interpreter …' : 'There is no voice in this language here.');
 }

@@ -232,8 +232,9 @@ export class EmbeddedMeeting {
       if (this.#channels.has(consumer) && !this.#hasMessages && this.#messages.size === 0)
         this.#warnings.warn(
           'noCaptions',
-          'a voice has come, and neither a data consumer nor a message: no caption is shown and no original is lowered. Create the ' +
-            'transport that receives with enableSctp: true and add() the data consumers, or hand messages to message().',
+          'a voice has come, and neither a data consumer nor a message: no caption is shown and no original is lowered. Hand the captions that ' +
+            "come to your server's send() to message(); or, for data channels, create the transport that receives with enableSctp: true, pass " +
+            'its sctpParameters to createRecvTransport() in the page, and add() the data consumers.',
         );
     });
   }
@@ -425,7 +426,7 @@ export class EmbeddedMeeting {
     return {
       me: this.#me,
       channels: this.#tracks(),
-      ...(this.#offered && { languages: this.#offered.audible }),
+      ...(this.#offered && { languages: this.#offered.audible, isRough: this.#offered.isRough }),
       originals: this.#originals.described(this.#spoken),
       messages: [this.#hub.all],
       notice: this.#notice,

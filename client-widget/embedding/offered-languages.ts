@@ -11,10 +11,12 @@ export interface OfferedLanguages {
   readable: readonly LanguageCode[];
   /** Those that have a voice. */
   audible: readonly LanguageCode[];
+  /** The offline engine translates, roughly. */
+  isRough: boolean;
 }
 
 type Target = Pick<LanguagesResponse['targets'][number], 'code'> & { audio?: boolean };
-type LanguageList = readonly (LanguageCode | Target)[] | { targets: readonly Target[] };
+type LanguageList = readonly (LanguageCode | Target)[] | { targets: readonly Target[]; engine?: { kind: string } };
 /** A string or a URL is an address, from which the list is fetched. */
 export type LanguagesOption = LanguageList | string | URL | PromiseLike<LanguageList>;
 
@@ -57,7 +59,7 @@ async function fetchLanguages(
 }
 
 function parse(list: unknown): OfferedLanguages {
-  const { targets = list } = Object(list) as { targets?: unknown };
+  const { targets = list, engine } = Object(list) as { targets?: unknown; engine?: unknown };
   if (!Array.isArray(targets))
     throw new TypeError("languages are a list as ['es', 'fr'], or { targets: [{ code: 'es', audio: true }] }");
   const languages = targets.map((target: unknown): Target => {
@@ -69,6 +71,7 @@ function parse(list: unknown): OfferedLanguages {
   return {
     readable: languages.map(({ code }) => code),
     audible: languages.filter(({ audio }) => audio).map(({ code }) => code),
+    isRough: (Object(engine) as { kind?: unknown }).kind === 'offline',
   };
 }
 

@@ -49,6 +49,17 @@ export const widgetTexts: WidgetTexts = {
   'Interpretation is not available.': 'الترجمة غير متاحة.',
   'A firewall or this network blocks the sound. Other ways are being tried.':
     'جدار حماية أو هذه الشبكة تحجب الصوت. تُجرَّب طرق أخرى.',
+  'Interpretation is not available at present. It is tried again …': 'الترجمة غير متاحة الآن. تجري المحاولة من جديد …',
+  'The connection of the interpreter is lost. It is tried again …': 'فقد المترجم الاتصال. تجري المحاولة من جديد …',
+  'The interpreter is behind. What is said is translated in order.': 'المترجم متأخر. يُترجم ما يقال بالترتيب.',
+  'Some speech could not be translated.': 'تعذرت ترجمة جزء من الكلام.',
+  'What is said does not reach the interpreter. It is tried again …':
+    'لا يصل ما يقال إلى المترجم. تجري المحاولة من جديد …',
+  'There is no voice at present, only captions.': 'لا يوجد صوت حاليًا، بل ترجمة مكتوبة فقط.',
+  'The interpreter is busy with others, and comes as soon as it can.': 'المترجم مشغول مع آخرين، ويأتي حالما يستطيع.',
+  'This language is not translated into yours.': 'لا تُترجم هذه اللغة إلى لغتك.',
+  'Offline engine · rough translation': 'محرك بلا اتصال · ترجمة تقريبية',
+  'Interpretation has ended.': 'انتهت الترجمة.',
   'Connection lost. Coming back by itself …': 'انقطع الاتصال. سيعود تلقائيًّا …',
   'Captions could not be loaded: reload the page.': 'تعذّر تحميل الترجمة المكتوبة: أعد تحميل الصفحة.',
   'The language could not be changed.': 'تعذّر تغيير اللغة.',

@@ -15,7 +15,7 @@ export interface ChosenLanguages {
 /** The languages to choose from: codes, what `languages()` of the interpreter returns, or what `GET /v1/languages` answers. */
 export type LanguageList =
   | readonly (string | { code: string; audio?: boolean })[]
-  | { targets: readonly { code: string; audio?: boolean }[] };
+  | { targets: readonly { code: string; audio?: boolean }[]; engine?: { kind: string } };
 
 export interface MeetingOptions {
   /** Your person's own id, as the interpreter knows it: their own words are not played back to them. */

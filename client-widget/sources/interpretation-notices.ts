@@ -1,6 +1,7 @@
 /** Notices about the state of an interpretation, for its readers and listeners. No timers, no sockets. */
-import type { InterpretationState } from '@mediasoup-booth/protocol';
+import type { InterpretationState, StatusMessage, StatusReason } from '@mediasoup-booth/protocol';
 import type { WidgetText } from '../i18n/translate.ts';
+import type { ErrorReason } from '../media/error-reason.ts';
 
 interface InterpretationNotice {
   /** `trouble`: somebody has to act; `waiting`: it comes by itself; `behind`: the translation is late. */
@@ -18,3 +19,31 @@ export const interpretationNotices: Partial<Record<InterpretationState, Interpre
   overBudget: { kind: 'trouble', text: 'Interpretation is paused: over budget.', forMs: 600_000 },
   unavailable: { kind: 'trouble', text: 'Interpretation is not available.', forMs: 600_000 },
 };
+
+/** Why an interpretation is not as it should be, in words for who listens or reads. */
+const reasonTexts: Record<StatusReason, WidgetText> = {
+  serviceRefused: 'Interpretation is not available at present. It is tried again …',
+  serviceFailed: 'The connection of the interpreter is lost. It is tried again …',
+  connectionLimit: 'Waiting for the interpreter …',
+  behind: 'The interpreter is behind. What is said is translated in order.',
+  speechLost: 'Some speech could not be translated.',
+  microphoneLost: 'What is said does not reach the interpreter. It is tried again …',
+  captionsOnly: 'There is no voice at present, only captions.',
+  busy: 'The interpreter is busy with others, and comes as soon as it can.',
+  notTranslated: 'This language is not translated into yours.',
+  ended: 'Interpretation has ended.',
+};
+
+/** What these say in English is for the operator. */
+const forOperators: readonly StatusReason[] = ['serviceRefused', 'serviceFailed', 'connectionLimit'];
+
+/** What a reader or listener is told of a status; undefined: it says nothing more than its state. */
+export function explanationOf({
+  state,
+  message,
+  reason,
+}: Pick<StatusMessage, 'state' | 'message' | 'reason'>): ErrorReason | undefined {
+  if (message === undefined) return undefined;
+  const code = (reason && reasonTexts[reason]) ?? interpretationNotices[state]?.text ?? '';
+  return { code, message: reason && forOperators.includes(reason) ? code : message };
+}

@@ -99,6 +99,7 @@ describe.each(clients)('the application with an interpreter and %s', (client) =>
     await hear(cyd, 'es');
     await readsSpanish(ben);
     await voicePlays(ben);
+    await ben.getByText('Offline engine · rough translation').waitFor();
     await expect.poll(async () => (await played(ben, 'video')).some((seconds) => seconds > 0.5)).toBe(true);
     expect(await captions(cyd)).toBe('');
 

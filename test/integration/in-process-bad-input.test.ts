@@ -1,5 +1,6 @@
 /** What an application may do wrong when it has its rooms interpreted in process: it is told, and its room goes on. */
 import { randomBytes } from 'node:crypto';
+import type { RoomMessage } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import type { InterpretedRoom } from '../../bot/in-process/room-options.ts';
 import type { RoomProblemCode } from '../../bot/in-process/room-state.ts';
@@ -51,6 +52,34 @@ describe('a router', () => {
     const router = await createRouter(await startWorker(), [pcmu]);
     const opening = startBooth({ engine: await startSimulator() }).interpret(router);
     await expect(opening).rejects.toMatchObject({ code: 'noOpus', message: expect.stringContaining('mediaCodecs') });
+  });
+});
+
+describe('a router that is closed in the middle of a meeting', () => {
+  it('ends the interpretation: people are told, and the log is, once, also of calls that come too late', async () => {
+    const log = new Lines();
+    const router = await createRouter(await startWorker());
+    const sent: RoomMessage[] = [];
+    const send = (_: string, message: RoomMessage) => void sent.push(message);
+    const booth = startBooth({ engine: await startSimulator(), log });
+    const room = await booth.interpret(router, { name: 'hall', send });
+    const microphone = await openMicrophone(router);
+    room.person('ann', { name: 'Ann', speaks: 'en' });
+    room.person('bea', { reads: ['es'] });
+    room.microphone('ann', microphone.producer);
+    await until(() => sent.some(({ type }) => type === 'status'));
+    router.close();
+    expect(sent.at(-1)).toMatchObject({ type: 'status', state: 'unavailable', reason: 'ended', language: 'es' });
+    expect(room.state).toEqual({ state: 'closed', problems: [] });
+    expect(log.all.filter(({ message }) => message.startsWith('router closed'))).toMatchObject([
+      { level: 'warn', fields: { room: 'hall', people: 2 } },
+    ]);
+    room.person('bea', { hears: 'es' });
+    room.microphone('ann', microphone.producer);
+    room.leave('ann');
+    expect(log.all.filter(({ message }) => message.startsWith('the room is closed'))).toMatchObject([
+      { level: 'warn', fields: { room: 'hall', call: 'person' } },
+    ]);
   });
 });
 
@@ -216,12 +245,19 @@ describe('an engine', () => {
   it('that refuses the key is told', async () => {
     const router = await createRouter(await startWorker());
     const engine = await startSimulator({ account: { keys: ['sk-other'] } });
-    const room = await startBooth({ engine }).interpret(router);
+    const sent: RoomMessage[] = [];
+    const send = (_: string, message: RoomMessage) => void sent.push(message);
+    const room = await startBooth({ engine }).interpret(router, { send });
     room.person('ann', { name: 'Ann', speaks: 'en' });
     room.person('bea', { reads: ['es'] });
     room.microphone('ann', (await openMicrophone(router)).producer);
     await until(() => codesIn(room).includes('unavailable'));
     expect(problem(room, 'unavailable')?.message).toContain('refused the API key');
     expect(problem(room, 'unavailable')?.message).toContain('engine.key');
+    // People are told without what only the operator understands.
+    expect(sent.filter(({ type }) => type === 'status')).toContainEqual(
+      expect.objectContaining({ state: 'unavailable', reason: 'serviceRefused' }),
+    );
+    expect(JSON.stringify(sent)).not.toMatch(/key|127\.0\.0\.1/);
   });
 });

@@ -80,7 +80,12 @@ export function serviceOf(options: Omit<LiveTranslateOptions, 'log'>): { dial: D
       `${settingNames.key} is not a key: it has blanks or special characters.`,
     );
   }
-  const endpoint: ServiceEndpoint = { host: url.host, settingNames, ...(key !== undefined && { key }) };
+  const endpoint: ServiceEndpoint = {
+    host: url.host,
+    settingNames,
+    ...(modelNamed(options.model).kind === 'offline' && { name: `The offline engine at ${url.host}` }),
+    ...(key !== undefined && { key }),
+  };
   const dial = connect({ url, headers: key === undefined ? {} : { Authorization: `Bearer ${key}` } }, clock);
   return { dial, endpoint };
 }

@@ -36,6 +36,8 @@ export type Dial = (listener: SocketListener) => ServiceSocket;
 export interface ServiceEndpoint {
   /** Host and port. */
   host: string;
+  /** How sentences about it begin. Default: "The translation service at" its host. */
+  name?: string;
   /** Never shown, even if the service itself repeats it. */
   key?: string;
   /** Default: Booth's environment variables. */

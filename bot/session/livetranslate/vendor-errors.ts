@@ -139,7 +139,8 @@ function withoutKey(text: string, key = ''): string {
 
 function problem(rule: Rule, code: string, detail: string, endpoint: ServiceEndpoint): TranslationError {
   const shown = presentable(detail, endpoint).replace(/[.\s]+$/, '');
-  const sentence = `The translation service at ${endpoint.host} ${rule.failure}${shown ? `: ${shown}` : ''}.`;
+  const name = endpoint.name ?? `The translation service at ${endpoint.host}`;
+  const sentence = `${name} ${rule.failure}${shown ? `: ${shown}` : ''}.`;
   return new TranslationError(
     rule.class,
     presentable(code, endpoint),

@@ -200,6 +200,20 @@ describe('Interpreter', () => {
     expect(lines.join('')).not.toContain(named.name);
   });
 
+  it('logs once that the engine is behind, by its name, and once that it is not any more', async () => {
+    const lines: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+    const held = await meeting([person('ann'), reader('es')], offline, undefined, { log });
+    await held.room.says('ann', 300);
+    for (const ms of [5000, 10_000, 15_000, 20_000, 500]) held.sessions.last.events.backlog?.(ms);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { msg: 'interpretation impaired', reason: expect.stringContaining('The offline engine cannot keep up') },
+      { msg: 'interpretation goes on', speaker: 'ann', target: 'es' },
+    ]);
+    const told = held.room.messages('es').filter((one) => one.type === 'status' && one.state === 'waiting');
+    expect(told).toMatchObject([{ reason: 'behind' }]);
+  });
+
   it('publishes captions and voice of what is said', async () => {
     const { room, sessions, clock } = await meeting([person('ann'), hearer('es'), reader('es'), reader('en')]);
     expect(room.listeningTo).toEqual(['mic-ann']);
@@ -690,7 +704,7 @@ describe('Interpreter', () => {
     for (const language of ['es', 'fr']) {
       const statuses = held.room.messages(language).filter(({ type }) => type === 'status');
       expect(statuses.slice(1)).toMatchObject([
-        { state: 'unavailable', message: `${message} Booth tries again by itself.` },
+        { state: 'unavailable', message: `${message} Booth tries again by itself.`, reason: 'serviceRefused' },
       ]);
     }
   });

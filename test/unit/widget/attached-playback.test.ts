@@ -34,6 +34,24 @@ describe('AttachedPlaybackSource', () => {
     expect(silenceReason(hearing)).toBeUndefined();
   });
 
+  it('says why nothing is heard by its reason, and not by the state alone', () => {
+    const hearing = new AttachedPlaybackSource('es');
+    const messages = new Messages();
+    hearing.reconcile({ channels: channels(), messages: [messages] });
+    const status = { v: 1, seq: 1, type: 'status', language: 'es', speaker: { id: 'jane', name: 'Jane' } };
+    const doing = { state: 'waiting', queueMs: 0, listeners: 1 };
+    messages.says({ ...status, ...doing, reason: 'behind', message: 'It is about 5 s behind.' });
+    expect(silenceReason(hearing)).toEqual({
+      code: 'The interpreter is behind. What is said is translated in order.',
+      message: 'It is about 5 s behind.',
+    });
+    messages.says({ ...status, ...doing, message: 'An older interpreter waits.' });
+    expect(silenceReason(hearing)).toEqual({
+      code: 'Waiting for the interpreter …',
+      message: 'An older interpreter waits.',
+    });
+  });
+
   it('delivers each message once however often the page describes its sources, and none of a removed source', () => {
     const hearing = new AttachedPlaybackSource('es');
     const [one, other] = [new Messages(), new Messages()];

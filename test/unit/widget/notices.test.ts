@@ -54,6 +54,21 @@ describe('the notices for a reader', () => {
     ]);
   });
 
+  it('say what the operator is told in other words, and the same reason in any language', () => {
+    const doings = new SpeakerNotices();
+    doings.status({ ...status('unavailable', 'api.example.com refused the key.'), reason: 'serviceRefused' }, 0);
+    const plain = 'Interpretation is not available at present. It is tried again …';
+    expect(doings.at(0).notices).toEqual([{ kind: 'trouble', code: plain, message: plain }]);
+    doings.status({ ...status('waiting', 'It is about 5 s behind.'), reason: 'behind' }, 1);
+    expect(doings.at(1).notices).toEqual([
+      {
+        kind: 'waiting',
+        code: 'The interpreter is behind. What is said is translated in order.',
+        message: 'It is about 5 s behind.',
+      },
+    ]);
+  });
+
   it('say for 4 s that speech was skipped', () => {
     const doings = new SpeakerNotices();
     doings.playout({ ...envelope, type: 'playout', utterance: 'a', state: 'skipped', at: 0 }, 0);

@@ -14,12 +14,19 @@ describe('the languages to choose from', () => {
     ['what languages() returns', { targets: [{ code: 'es' }, { code: 'fr' }] }],
     ['a promise', Promise.resolve(['es', 'fr'])],
   ])('may be given as %s', async (_name, option) => {
-    expect(await languages(option)).toEqual({ readable: ['es', 'fr'], audible: ['es', 'fr'] });
+    expect(await languages(option)).toEqual({ readable: ['es', 'fr'], audible: ['es', 'fr'], isRough: false });
   });
 
   it('that have no voice are read alone', async () => {
     const option = { targets: [{ code: 'es' }, { code: 'ar', audio: false }] };
-    expect(await languages(option)).toEqual({ readable: ['es', 'ar'], audible: ['es'] });
+    expect(await languages(option)).toEqual({ readable: ['es', 'ar'], audible: ['es'], isRough: false });
+  });
+
+  it('of the offline engine are told to be rough', async () => {
+    expect(await languages({ targets: [{ code: 'es' }], engine: { kind: 'offline' } })).toMatchObject({
+      isRough: true,
+    });
+    expect(await languages({ targets: [{ code: 'es' }], engine: { kind: 'cloud' } })).toMatchObject({ isRough: false });
   });
 
   it.each([[42], [{ languages: ['es'] }], [[42]], [[{ name: 'Spanish' }]], [['']]])('are none: %j', async (option) => {
@@ -42,7 +49,7 @@ describe('the languages to choose from', () => {
       await vi.waitFor(() => expect(failures).toHaveLength(failed));
       clock.advance(30_000);
     }
-    expect(await offered).toEqual({ readable: ['es'], audible: ['es'] });
+    expect(await offered).toEqual({ readable: ['es'], audible: ['es'], isRough: false });
     expect(failures).toEqual([new TypeError('offline'), new Error('/languages answers with 503')]);
   });
 

@@ -2,14 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { BoothOptions } from '../../../../bot/booth-options.ts';
 import { liveTranslate } from '../../../../bot/engine.ts';
 import { Booth } from '../../../../bot/in-process/booth.ts';
-import { boothSettings, languagesIn, roomLanguages } from '../../../../bot/in-process/booth-settings.ts';
+import { boothSettings, checkHost, languagesIn, roomLanguages } from '../../../../bot/in-process/booth-settings.ts';
+import type { RoomHost } from '../../../../bot/in-process/room-options.ts';
 
 const engine = liveTranslate({ key: 'sk-any' });
 const elsewhere = { ...engine, url: 'wss://translate.example.org' };
 
 describe('liveTranslate', () => {
   it('is the service of a region, or at an address', () => {
-    expect(engine).toEqual({
+    expect(engine).toMatchObject({
       url: 'wss://dashscope-intl.aliyuncs.com/api-ws/v1/realtime',
       model: 'qwen3-livetranslate-flash-realtime',
       key: 'sk-any',
@@ -20,6 +21,7 @@ describe('liveTranslate', () => {
 
   it.each<[string, object]>([
     ['no key', { key: undefined }],
+    ['the name of an option that it does not have', { key: 'sk-any', apiKey: 'sk-any' }],
     ['an empty key', { key: '' }],
     ['a key with a blank', { key: 'sk any' }],
     ['an unknown region', { key: 'sk-any', region: 'moon' }],
@@ -29,13 +31,52 @@ describe('liveTranslate', () => {
   });
 });
 
+describe("a host's own room", () => {
+  class Room {
+    offers: unknown;
+    offer() {}
+    withdraw() {}
+    end() {}
+  }
+
+  it('may have anything that is not read', () => {
+    for (const host of [new Room(), {}, { name: 'hall', send() {}, state: 5, sends: 'mail' }])
+      expect(() => checkHost(host as RoomHost)).not.toThrow();
+  });
+
+  it.each<[string, unknown, string]>([
+    ['an offer that is no method', { offer: 5 }, '{ offer }'],
+    ['a send that is no method', { send: 'caption' }, '{ send }'],
+    ['a slip of the pen', { ofer() {} }, 'called offer'],
+    [
+      'one in a class',
+      new (class extends Room {
+        override offer = undefined as never;
+        offerr() {}
+      })(),
+      'called offer',
+    ],
+    ['a letter of another case', { withDraw() {} }, 'called withdraw'],
+    ['no object', 'room', 'an object'],
+  ])('has not %s', (_, host, what) => {
+    expect(() => checkHost(host as RoomHost)).toThrow(
+      expect.objectContaining({ code: 'invalid', message: expect.stringContaining(what) }),
+    );
+  });
+});
+
 describe('the settings of a Booth', () => {
   it.each<[string, Partial<BoothOptions> | undefined, string]>([
-    ['no options', undefined, 'engine.url'],
-    ['no engine', { engine: undefined as never }, 'engine.url'],
+    ['no options', undefined, 'engine is missing'],
+    ['no engine', { engine: undefined as never }, 'engine is missing'],
+    [
+      'an address that is none',
+      { engine: { ...elsewhere, settingNames: undefined, url: 'here' } as never },
+      'engine.url: "here"',
+    ],
     ['an engine that was not awaited', { engine: Promise.resolve(engine) as never }, 'await offline()'],
-    ['no model', { engine: { ...engine, model: '' } }, 'engine.model'],
-    ['a key with a blank', { engine: { ...engine, key: 'sk any' } }, 'engine.key'],
+    ['no model', { engine: { ...engine, model: '' } }, 'the model of liveTranslate({ model })'],
+    ['a key with a blank', { engine: { ...engine, key: 'sk any' } }, 'the key of liveTranslate({ key })'],
     ['an unknown picture mode', { pictures: 'on' as never }, 'pictures'],
     ['languages as a text', { languages: 'es' as never }, 'languages'],
     ['other tracks', { playout: { tracks: 'stereo' as never } }, 'playout.tracks'],

@@ -11,6 +11,7 @@ const person = (id: string, options: PersonOptions = {}) => changedPerson(newPer
 const inRoom = (id: string, options: PersonOptions, ...microphones: string[]): PersonInRoom => ({
   ...person(id, options),
   microphones,
+  isMuted: false,
   isDescribed: true,
 });
 const OPUS = 'audio/opus';
@@ -54,6 +55,12 @@ describe('a person', () => {
     expect(() => changedPerson(newPerson('ann'), { hears: 'en' }, spanishOnly)).toThrow(
       expect.objectContaining({ code: 'languageNotServed' }),
     );
+  });
+
+  it('speaks what a client says, as far as that is a language', () => {
+    expect(person('ann', { speaks: 'en-US' }).speaks).toBe('en');
+    expect(person('ann', { speaks: 'xx' }).speaks).toBe('xx');
+    expect(person('ann', { speaks: '' }).speaks).toBeUndefined();
   });
 
   it.each<[string, object]>([
@@ -125,6 +132,15 @@ describe('what people lack', () => {
       ['speaksUnknown', 'cem'],
     ]);
     expect(codes(reader, inRoom('ann', { speaks: 'eu' }, OPUS))).toEqual([['notUnderstood', 'ann']]);
+  });
+
+  it('is a language that the engine does not understand, where somebody wants to have it translated and it may be spoken', () => {
+    const basque = inRoom('eva', { speaks: 'eu', hears: 'es', reads: ['es'] }, OPUS);
+    const ann = inRoom('ann', { speaks: 'en' }, OPUS);
+    expect(codes(basque, ann)).toEqual([]);
+    expect(codes(basque, ann, reader)).toEqual([['notUnderstood', 'eva']]);
+    expect(codes({ ...basque, isMuted: true }, ann, reader)).toEqual([]);
+    expect(codes(basque, ann, inRoom('ben', { reads: ['es'], interpret: false }))).toEqual([['notUnderstood', 'eva']]);
   });
 
   it('that was never described, and has a microphone, is told before anybody wants anything', () => {

@@ -1,4 +1,4 @@
-import { BoothError } from '../booth-error.ts';
+import { BoothError } from './booth-error.ts';
 
 /**
  * Refuses an option that does not exist: a slip of the pen in JavaScript would otherwise be silent.
