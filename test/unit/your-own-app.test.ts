@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { BoothErrorCode } from '../../bot/booth-error.ts';
+import type { RoomProblemCode } from '../../bot/in-process/room-state.ts';
 import { repository } from '../../scripts/places.mjs';
 
 const read = (file: string): string => readFileSync(join(repository, file), 'utf8');
@@ -34,6 +36,33 @@ describe('docs/your-own-app.md', () => {
       const lines = added(`examples/meeting/plain/${file}`, `examples/meeting/interpreted/${file}`);
       expect(lines.filter((line) => !shown.includes(line))).toEqual([]);
     }
+  });
+});
+
+/** The codes in the first column of the table that begins with this heading. */
+function listed(heading: string): string[] {
+  const [, table = ''] = read('docs/your-own-app.md').split(`| ${heading} |`);
+  const rows = table.split('\n\n')[0]?.split('\n').slice(2) ?? [];
+  return rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, code = '']) => code));
+}
+
+describe('what the guide lists', () => {
+  it('is every problem of a room', () => {
+    const problems: Record<RoomProblemCode, true> = {
+      ...{ nobodySpeaks: true, noDelivery: true, noMicrophone: true, notDescribed: true, speaksUnknown: true },
+      ...{ notUnderstood: true, notOpus: true, notReceived: true, undecodable: true, notDelivered: true },
+      ...{ restarting: true, engine: true, budget: true, waiting: true, reconnecting: true },
+      ...{ overBudget: true, unavailable: true },
+    };
+    expect(listed('problem').sort()).toEqual(Object.keys(problems).sort());
+  });
+
+  it('is every code of a BoothError', () => {
+    const codes: Record<BoothErrorCode, true> = {
+      ...{ invalid: true, closed: true, routerClosed: true, alreadyInterpreted: true, noOpus: true },
+      ...{ wrongRouter: true, wrongKind: true, languageNotServed: true, missingDependency: true, joinRefused: true },
+    };
+    expect(listed('`code`').sort()).toEqual(Object.keys(codes).sort());
   });
 });
 

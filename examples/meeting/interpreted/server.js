@@ -26,6 +26,7 @@ class Room {
     const room = new Room();
     room.id = id;
     room.router = await worker.createRouter({ mediaCodecs });
+    room.name = id;
     room.interpreted = await booth.interpret(room.router, room);
     return room;
   }
@@ -33,8 +34,8 @@ class Room {
   peers = new Map();
 
   join(peer) {
-    this.peers.set(peer.id, peer);
     this.interpreted.person(peer.id, { name: peer.name, speaks: peer.speaks });
+    this.peers.set(peer.id, peer);
     this.announce(peer, 'joined', { id: peer.id, name: peer.name });
   }
 
