@@ -18,3 +18,10 @@ export function forPeople(message: RoomMessage): RoomMessage {
   const plain = plainMessages[message.reason];
   return plain === undefined ? message : { ...message, message: plain };
 }
+
+/** The same of a message as JSON. */
+export function textForPeople(text: string): string {
+  const message = JSON.parse(text) as RoomMessage;
+  const told = forPeople(message);
+  return told === message ? text : JSON.stringify(told);
+}

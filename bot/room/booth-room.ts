@@ -76,6 +76,8 @@ function roomOf(signalling: SignallingClient, reply: JoinReply, link: RemoteLink
     setTooQuiet: (participantId, isTooQuiet) =>
       signalling.request('participant.setTooQuiet', { participantId, isTooQuiet }),
     reportUsage: (report) => signalling.request('usage.report', report),
+    // Booth's own page shows them to the hosts.
+    tellsDetails: true,
     // The server tells its people what is missing, each in their own language.
     problems() {},
     reportStats: (stats) => signalling.request('interpreter.report', stats),

@@ -29,6 +29,7 @@ import { SignallingError } from '../../room-client/signalling-client.ts';
 import type { ReceivedPacket, ReceivedVideoPacket } from '../../rtp/received-packet.ts';
 import type { Clock } from '../../time/clock.ts';
 import { matchLanguage, type ServedLanguages } from '../in-process/served-languages.ts';
+import { textForPeople } from '../in-process/status-for-people.ts';
 import type { LocalAccount } from '../process/local-account.ts';
 import type { ConnectionLimiter } from '../session/connection-limiter.ts';
 import type { UsageReport } from '../usage/usage-recorder.ts';
@@ -276,17 +277,18 @@ export class RemoteRoomConnection implements RoomConnection {
 
   publishCaptions(language: LanguageCode, events?: TextOutputEvents): TextOutput {
     const open = (onLost: () => void) => this.#openCaptions(language, onLost);
-    const { message } = this.#room;
-    if (!message) return new PersistentTextOutput({ open, clock: this.#options.clock, events });
-    const output = this.#hasDataChannels
-      ? new PersistentTextOutput({ open, clock: this.#options.clock, events })
-      : undefined;
+    const { message, tellsDetails } = this.#room;
+    const output =
+      this.#hasDataChannels || !message
+        ? new PersistentTextOutput({ open, clock: this.#options.clock, events })
+        : undefined;
     if (!output) queueMicrotask(() => events?.opened());
     return {
       opened: output?.opened ?? Promise.resolve(),
       send: (text, key) => {
-        output?.send(text, key);
-        this.#deliver(text);
+        const told = tellsDetails ? text : textForPeople(text);
+        output?.send(told, key);
+        if (message) this.#deliver(told);
       },
       close: () => output?.close(),
     };

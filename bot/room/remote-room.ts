@@ -174,6 +174,11 @@ export interface RemoteRoom {
 
   /** Takes every caption, playout and status, beside the data channels or in their place. */
   message?(message: RoomMessage): void;
+  /**
+   * True: status messages name hosts and settings, for rooms whose people run the server too. Default: they say it plainly, and the
+   * interpreter's log has the rest.
+   */
+  readonly tellsDetails?: boolean;
   /** Tells a person, and nobody else, that they seem to speak another language than they have said. */
   suggest?(personId: string, speaks: LanguageCode): Answer;
   /** Tells a person, and the hosts, that they are hardly heard, or no longer are. */

@@ -1,6 +1,6 @@
 import type { StatusMessage } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
-import { forPeople } from '../../../../bot/in-process/status-for-people.ts';
+import { forPeople, textForPeople } from '../../../../bot/in-process/status-for-people.ts';
 import { caption } from '../../../support/room-messages.ts';
 
 const status = (change: Partial<StatusMessage>): StatusMessage => ({
@@ -27,5 +27,12 @@ describe('what people are told of an interpretation', () => {
       caption('u'),
     ])
       expect(forPeople(message)).toBe(message);
+  });
+
+  it('is the same where it is JSON', () => {
+    const refused = status({ reason: 'serviceRefused', message: 'api.example.com refused the API key.' });
+    expect(JSON.parse(textForPeople(JSON.stringify(refused)))).toEqual(forPeople(refused));
+    const text = JSON.stringify(caption('u'));
+    expect(textForPeople(text)).toBe(text);
   });
 });
