@@ -6,6 +6,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +18,6 @@ import { OpusSender } from '../bot/playout/opus-sender.ts';
 import { qwen3 } from '../config/models.ts';
 import { Simulator, serveSimulator } from '../engine/scripted/simulator.ts';
 import { writeRtpPacket } from '../rtp/rtp-packet.ts';
-import { buildPackages } from '../scripts/packages/build.mjs';
 import { repository } from '../scripts/places.mjs';
 import { systemClock } from '../time/clock.ts';
 import { type Bench, percentile } from './bench.ts';
@@ -47,6 +47,7 @@ export const pluginBench: Bench = {
   key: 'plugin',
   about: "an application's server that has its room interpreted in process, and by another process",
   repetitions: 1,
+  missing: () => (existsSync(join(repository, 'node_modules/typescript')) ? undefined : 'the packages that build Booth'),
   async run() {
     const folder = await mkdtemp(join(tmpdir(), 'booth-bench-'));
     const simulator = new Simulator({ clock: systemClock, script: { paraphrases: false } });
@@ -67,6 +68,8 @@ export const pluginBench: Bench = {
 
 /** Lays the built packages out as they are in an application's folder. @returns the application's file */
 async function installed(folder: string): Promise<string> {
+  // It loads what a production installation does not have.
+  const { buildPackages } = await import('../scripts/packages/build.mjs');
   const built = await buildPackages(join(folder, 'packages'));
   const modules = join(folder, 'node_modules');
   await mkdir(join(modules, '@mediasoup-booth'), { recursive: true });

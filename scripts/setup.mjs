@@ -1,10 +1,16 @@
 #!/usr/bin/env node
-/** `npm run setup [-- worker engine …]`: fetches and builds what Booth needs, or the named parts, so that later no network is needed. */
+/**
+ * `npm run setup [-- worker engine …]`: fetches and builds what Booth needs, or the named parts, so that later no network is needed.
+ * With `--if-possible` the engine is left out where no such computer can run it, instead of failing.
+ */
+import { engineObstacle } from '../engine/setup/engine.mjs';
 import { cacheDir } from './places.mjs';
 import { prepareOrExit } from './setup/main.mjs';
 import { allParts, wantsEngine } from './setup/setup.mjs';
 
-const named = process.argv.slice(2);
+const IF_POSSIBLE = '--if-possible';
+const args = process.argv.slice(2);
+const named = args.filter((arg) => arg !== IF_POSSIBLE);
 const isPart = (/** @type {string} */ name) => allParts.some((part) => part === name);
 const unknown = named.filter((name) => !isPart(name));
 if (unknown.length > 0) {
@@ -14,7 +20,13 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-await prepareOrExit(allParts.filter((part) => (named.length > 0 ? named.includes(part) : isWanted(part))));
+const obstacle = args.includes(IF_POSSIBLE) ? engineObstacle() : undefined;
+if (obstacle !== undefined) process.stderr.write(`booth: ${obstacle} It is left out.\n`);
+await prepareOrExit(
+  allParts
+    .filter((part) => (named.length > 0 ? named.includes(part) : isWanted(part)))
+    .filter((part) => part !== 'engine' || obstacle === undefined),
+);
 process.stderr.write(`booth: all is there (what was fetched and built is in ${cacheDir(process.env)})\n`);
 
 function isWanted(/** @type {string} */ part) {

@@ -30,6 +30,11 @@ export const bench = boothCommand('bench')
     const stealShare = measureStealTime();
     const figures: Figure[] = [];
     for (const one of chosen) {
+      const missing = one.missing?.();
+      if (missing !== undefined) {
+        console.error(`${one.key}: left out, as ${missing} are not installed here; it runs in a clone.`);
+        continue;
+      }
       console.error(`${one.key}: ${one.about} …`);
       const measured = await measure(one, targets, { profile: profile && resolve(profile), print: console.error });
       console.log(table(measured));

@@ -64,11 +64,23 @@ export function engineSteps(/** @type {Setup} */ setup) {
   ];
 }
 
+/** @typedef {{ platform: string, arch: string, glibc: boolean }} Host A kind of computer, by Node's names. */
+
+/** @type {Host} */
+export const thisHost = { platform: process.platform, arch: process.arch, glibc: glibcVersion !== undefined };
+
+/** Why the offline engine cannot run on a kind of computer, as a sentence; undefined: it can. */
+export function engineObstacle(/** @type {Host} */ { platform, arch, glibc } = thisHost) {
+  if (platform === 'linux' && arch === 'x64' && glibc) return undefined;
+  const here = `${platform} on ${arch}${platform === 'linux' && !glibc ? ', without glibc' : ''}`;
+  return `The offline engine's speech recogniser is there for Linux on x64 with glibc only, and this is ${here}.`;
+}
+
 function requireVoskPlatform() {
-  if (process.platform === 'linux' && process.arch === 'x64' && glibcVersion) return;
-  const here = `${process.platform} on ${process.arch}${glibcVersion ? '' : ', without glibc'}`;
+  const obstacle = engineObstacle();
+  if (obstacle === undefined) return;
   throw new SetupError(
-    `The offline engine's speech recogniser is there for Linux on x64 with glibc only, and this is ${here}.`,
+    obstacle,
     'Set DASHSCOPE_API_KEY to use the cloud model, or BOOTH_LIVETRANSLATE_URL to use an engine on another machine.',
     'notSupported',
   );

@@ -4,6 +4,7 @@
  */
 
 import { engineSteps } from '../../engine/setup/engine.mjs';
+import { SetupError } from '../../engine/setup/error.mjs';
 import { completeSteps } from '../../engine/setup/steps.mjs';
 import { chromiumStep } from './chromium.mjs';
 import { coturnStep } from './coturn.mjs';
@@ -54,18 +55,48 @@ export function wantsEngine(/** @type {import('../places.mjs').Environment} */ e
 /**
  * @param {Setup} setup
  * @param {readonly Part[]} parts
+ * @throws {SetupError} where a part is missing that `BOOTH_SETUP=off` does not allow to be fetched or built
  */
-export function prepare(setup, parts) {
-  return completeSteps(setup, stepsFor(setup, parts), {
+export async function prepare(setup, parts) {
+  if (isOff(setup.environment)) return requireParts(setup, parts);
+  await completeSteps(setup, stepsFor(setup, parts), {
     onWait: () => process.stderr.write('booth: another set-up is at work: waiting for it …\n'),
     runStep: (step) => withProgress(step, step.run),
   });
 }
 
+/** Whether everything was set up before and is not checked again, as in an image, whose files cannot be written and are fewer than a clone's. */
+function isOff(/** @type {import('../places.mjs').Environment} */ { BOOTH_SETUP: setting = 'auto' }) {
+  if (['', 'auto', 'off'].includes(setting)) return setting === 'off';
+  throw new SetupError(
+    `BOOTH_SETUP is "${setting}".`,
+    'Set it to "auto" (what is missing is fetched and built) or "off".',
+  );
+}
+
+/** @param {Setup} setup @param {readonly Part[]} parts */
+async function requireParts(setup, parts) {
+  for (const step of partSteps(
+    setup,
+    parts.filter((part) => part !== 'page'),
+  )) {
+    if (await step.isDone()) continue;
+    const remedy = parts.includes('engine') ? ' Or set DASHSCOPE_API_KEY, with which no offline engine is needed.' : '';
+    throw new SetupError(
+      `A part of Booth is not here (${step.title}), and BOOTH_SETUP=off lets nothing be fetched or built.`,
+      `Run set-up where the folder can be written: BOOTH_SETUP=auto npm run setup.${remedy}`,
+    );
+  }
+}
+
 /** The steps, in the order in which they build on each other. @returns {SetupStep[]} */
 function stepsFor(/** @type {Setup} */ setup, /** @type {readonly Part[]} */ parts) {
+  return [dependenciesStep(setup, parts.includes('chromium')), ...partSteps(setup, parts)];
+}
+
+/** @returns {SetupStep[]} */
+function partSteps(/** @type {Setup} */ setup, /** @type {readonly Part[]} */ parts) {
   return [
-    dependenciesStep(setup, parts.includes('chromium')),
     ...(parts.includes('worker') ? [workerStep(setup)] : []),
     ...(parts.includes('engine') ? engineSteps(setup) : []),
     ...(parts.includes('speech') ? [speechStep(setup)] : []),
