@@ -59,6 +59,11 @@ export class DailyBudget {
     return this.#budget;
   }
 
+  /** From 0 to 1 and beyond; 0 where there is no limit. */
+  get usedShare(): number {
+    return usedShare(this.#budget, this.spent);
+  }
+
   get spent(): Spent {
     return spentOf(this.#usage, this.#pricing);
   }
@@ -109,8 +114,10 @@ export function levelOf(budget: BudgetLimit | undefined, spent: Spent): BudgetLe
   return share >= 1 ? 'reached' : share >= NEAR ? 'near' : 'within';
 }
 
-const shareOf = (budget: BudgetLimit | undefined, { tokens, money }: Spent): number =>
-  Math.max(used(tokens, budget?.tokens), used(money ?? 0, budget?.money)) + ROUNDING;
+const usedShare = (budget: BudgetLimit | undefined, { tokens, money }: Spent): number =>
+  Math.max(used(tokens, budget?.tokens), used(money ?? 0, budget?.money));
+
+const shareOf = (budget: BudgetLimit | undefined, spent: Spent): number => usedShare(budget, spent) + ROUNDING;
 
 const used = (spent: number, budget: number | undefined): number => (budget === undefined ? 0 : spent / budget);
 

@@ -135,6 +135,11 @@ export class UsageAccounting {
     this.#interpreterBudgets.delete(interpreter);
   }
 
+  /** The used share of the account's budget, from 0 to 1 and beyond; 0 where there is none. */
+  get budgetUsed(): number {
+    return this.#account.usedShare;
+  }
+
   /** The notice about the budgets of an interpreter, or without one about the account's; undefined while they have room. */
   notice(interpreter?: string): BudgetNotice | undefined {
     const budget = interpreter === undefined ? undefined : this.#interpreterBudgets.get(interpreter);

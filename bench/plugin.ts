@@ -47,7 +47,8 @@ export const pluginBench: Bench = {
   key: 'plugin',
   about: "an application's server that has its room interpreted in process, and by another process",
   repetitions: 1,
-  missing: () => (existsSync(join(repository, 'node_modules/typescript')) ? undefined : 'the packages that build Booth'),
+  missing: () =>
+    existsSync(join(repository, 'node_modules/typescript')) ? undefined : 'the packages that build Booth',
   async run() {
     const folder = await mkdtemp(join(tmpdir(), 'booth-bench-'));
     const simulator = new Simulator({ clock: systemClock, script: { paraphrases: false } });

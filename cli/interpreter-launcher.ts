@@ -93,8 +93,11 @@ interface InterpreterHosting {
   close(): Promise<void>;
 }
 
-function hostInterpreters({ isolation, threads }: Settings['config']['interpreter'], log: Logger): InterpreterHosting {
-  const common = { clock: systemClock, onLog: (line: string) => forwardLogLine(log, line) };
+function hostInterpreters(
+  { isolation, threads, maxMemoryMb }: Settings['config']['interpreter'],
+  log: Logger,
+): InterpreterHosting {
+  const common = { maxMemoryMb, clock: systemClock, onLog: (line: string) => forwardLogLine(log, line) };
   // The launched interpreters are stopped by whoever launched them.
   if (isolation === 'process')
     return { launch: (room) => superviseInterpreter({ ...room, ...common }), close: async () => {} };

@@ -141,6 +141,7 @@ export const Config = z.strictObject({
     threads: z.union([z.literal('auto'), threadCount, z.string().regex(/^\d+$/).transform(Number).pipe(threadCount)], {
       error: 'needs "auto", or a number from 1 to 256',
     }),
+    maxMemoryMb: z.number().int().min(256).max(65_536),
   }),
   transcript: z.strictObject({ retentionHours: z.number().min(0).max(8760) }),
   livetranslate: z.strictObject({
@@ -173,7 +174,14 @@ export const environmentName = (path: readonly string[]): string =>
   `BOOTH_${path.map((key) => key.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()).join('_')}`;
 
 /** Environment variables with the prefix BOOTH_ that are not keys of the configuration: set-up, tests and single commands read them. */
-const notKeys = new Set(['BOOTH_CACHE_DIR', 'BOOTH_LIBOPUS', 'BOOTH_SETUP', 'BOOTH_TEST_SEED', 'BOOTH_TOKEN', 'BOOTH_WORKER_SHA256']);
+const notKeys = new Set([
+  'BOOTH_CACHE_DIR',
+  'BOOTH_LIBOPUS',
+  'BOOTH_SETUP',
+  'BOOTH_TEST_SEED',
+  'BOOTH_TOKEN',
+  'BOOTH_WORKER_SHA256',
+]);
 
 type Tree = { [key: string]: unknown };
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -64,7 +64,7 @@ export class ChildSupervisor<Message = unknown> {
   #child: ChildProcess | undefined;
   #cancelWatchdog: (() => void) | undefined;
   #cancelRestart: (() => void) | undefined;
-  /** Why the watchdog killed the process that runs. */
+  /** Why the process that runs was killed, by the watchdog or at a request. */
   #killReason: string | undefined;
   #stopped = false;
 
@@ -78,6 +78,13 @@ export class ChildSupervisor<Message = unknown> {
   /** The process id; undefined while none runs. */
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** Kills the process that runs, and starts another as when one has crashed. `reason` is a clause: `it …`. */
+  restart(reason: string): void {
+    if (!this.#child || this.#stopped) return;
+    this.#killReason = reason;
+    this.#child.kill('SIGKILL');
   }
 
   /** No other process is started; the one that runs ends by itself. */

@@ -10,10 +10,18 @@ export interface Snapshot {
   rooms: number;
   participants: number;
   interpreters: number;
+  /** Rooms whose interpreter ended again and again, and is started again only after a pause. */
+  failedInterpreters: number;
+  mediaWorkers: { running: number; wanted: number };
+  /** The used share of the account's daily budget, from 0 to 1 and beyond; 0 where there is none. */
+  budgetUsed: number;
   connectQueueLength: number;
 }
 
 type WebhookSnapshot = Pick<WebhookEndpointView, 'id' | 'queued' | 'state'>;
+
+/** What becomes of a launched interpreter, as its launcher reports it. */
+type LaunchState = 'starting' | 'running' | 'restarting' | 'failed';
 
 export class Metrics implements SessionCounts, WebhookCounts {
   readonly #registry = new Registry();
@@ -23,6 +31,14 @@ export class Metrics implements SessionCounts, WebhookCounts {
   readonly #throttled = this.#counter(
     'booth_session_throttled_total',
     'How often the service asked for fewer requests',
+  );
+  readonly #restarts = this.#counter(
+    'booth_interpreter_restarts_total',
+    'How often an interpreter of this server ended, or lost its room, and was started or joined again',
+  );
+  readonly #failures = this.#counter(
+    'booth_interpreter_failures_total',
+    'How often an interpreter of this server ended again and again, and was given up for a while',
   );
   readonly #wait = new Histogram({
     name: 'booth_session_connection_wait_seconds',
@@ -48,7 +64,7 @@ export class Metrics implements SessionCounts, WebhookCounts {
     'Whether a webhook endpoint is disabled, because it has answered 410',
     ['endpoint'],
   );
-  readonly #gauges: Record<keyof Snapshot, Gauge> = {
+  readonly #gauges: Record<Exclude<keyof Snapshot, 'mediaWorkers'>, Gauge> = {
     connectQueueLength: this.#gauge(
       'booth_session_connect_queue_length',
       'Connections to the service that are waited for',
@@ -56,7 +72,18 @@ export class Metrics implements SessionCounts, WebhookCounts {
     rooms: this.#gauge('booth_rooms', 'Rooms that are open'),
     participants: this.#gauge('booth_participants', 'People in rooms'),
     interpreters: this.#gauge('booth_interpreters', 'Interpreters in rooms'),
+    failedInterpreters: this.#gauge(
+      'booth_interpreters_failed',
+      'Rooms whose interpreter ended again and again, and is started again only after a pause',
+    ),
+    budgetUsed: this.#gauge('booth_budget_used_ratio', 'The used share of the daily budget of all interpreters'),
   };
+  readonly #mediaWorkers = new Gauge({
+    name: 'booth_media_workers',
+    help: 'Media workers, those that run and those that should',
+    labelNames: ['state'],
+    registers: [this.#registry],
+  });
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
@@ -79,6 +106,20 @@ export class Metrics implements SessionCounts, WebhookCounts {
     this.#throttled.inc();
   }
 
+  /**
+   * Counts the states of one interpreter from its launch on: each restart once, however often it is reported.
+   *
+   * @returns to be called with each state
+   */
+  countLaunch(): (state: LaunchState) => void {
+    let last: LaunchState = 'starting';
+    return (state) => {
+      if (state === 'restarting' && last !== 'restarting') this.#restarts.inc();
+      if (state === 'failed' && last !== 'failed') this.#failures.inc();
+      last = state;
+    };
+  }
+
   webhookAttempted(endpoint: string, outcome: 'delivered' | 'failed'): void {
     this.#webhookAttempts.inc({ endpoint, outcome });
   }
@@ -87,15 +128,13 @@ export class Metrics implements SessionCounts, WebhookCounts {
     this.#webhooksAbandoned.inc({ endpoint, reason }, count);
   }
 
-  text(now: Snapshot, webhooks: readonly WebhookSnapshot[]): Promise<string> {
+  text({ mediaWorkers, ...now }: Snapshot, webhooks: readonly WebhookSnapshot[]): Promise<string> {
     for (const { id: endpoint, queued, state } of webhooks) {
       this.#webhookQueue.set({ endpoint }, queued);
       this.#webhooksDisabled.set({ endpoint }, state === 'disabled' ? 1 : 0);
     }
-    this.#gauges.rooms.set(now.rooms);
-    this.#gauges.participants.set(now.participants);
-    this.#gauges.interpreters.set(now.interpreters);
-    this.#gauges.connectQueueLength.set(now.connectQueueLength);
+    for (const [name, value] of Object.entries(now)) this.#gauges[name as keyof typeof now].set(value);
+    for (const [state, value] of Object.entries(mediaWorkers)) this.#mediaWorkers.set({ state }, value);
     return this.#registry.metrics();
   }
 

@@ -178,7 +178,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   });
   // Without an answer a client would wait for many seconds before it tries again, and the server could not close.
   const handlers: Handlers = {
-    request: (_request, response) => response.writeHead(503, { 'Retry-After': '1' }).end(),
+    request: refuseWhileStarting,
     upgrade: (_request, socket) => refuseUpgrade(socket, clock, 503),
   };
   const listeners = new Listeners(handlers);
@@ -220,7 +220,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   });
   const rooms = new Rooms((name, closed) =>
     Room.open(name, workers, {
-      ...roomSettings(options, { url: localUrl, clock, usage, tokens }, name, closed),
+      ...roomSettings(options, { url: localUrl, clock, usage, tokens, metrics }, name, closed),
       rules,
       events,
       record: () => transcripts.record(name),
@@ -346,6 +346,11 @@ function budgetData(
     },
   };
 }
+/** The answer to everything before people can be taken in: that of `GET /readyz`, and to be tried again. */
+const refuseWhileStarting: Handlers['request'] = (_request, response) => {
+  const body = JSON.stringify({ ready: false, reasons: ['the server is starting'] });
+  response.writeHead(503, { 'Retry-After': '1', 'Content-Type': 'application/json' }).end(body);
+};
 
 /** The server's own address, and beside HTTPS one for programs on this computer, which could not verify the certificate. */
 async function listenEverywhere(
@@ -377,7 +382,13 @@ function roomSettings(
     log,
     emptyRoomMs,
   }: ServerOptions,
-  { url, clock, usage, tokens }: { url: string; clock: Clock; usage: UsageAccounting; tokens: TokenService },
+  {
+    url,
+    clock,
+    usage,
+    tokens,
+    metrics,
+  }: { url: string; clock: Clock; usage: UsageAccounting; tokens: TokenService; metrics: Metrics },
   room: string,
   closed: (room: Room) => void,
 ) {
@@ -402,8 +413,18 @@ function roomSettings(
       clock,
       usage,
       newId: () => `interpreter-${randomUUID()}`,
-      launch: (assignment: Omit<Parameters<LaunchInterpreter>[0], 'url' | 'token'>) =>
-        launchInterpreter({ ...assignment, url, token: interpreterToken(assignment.id) }),
+      launch({ onState, ...assignment }: Omit<Parameters<LaunchInterpreter>[0], 'url' | 'token'>) {
+        const count = metrics.countLaunch();
+        return launchInterpreter({
+          ...assignment,
+          url,
+          token: interpreterToken(assignment.id),
+          onState(state, message) {
+            count(state);
+            onState(state, message);
+          },
+        });
+      },
     },
   };
 }

@@ -19,8 +19,8 @@ export interface InterpreterAssignment {
 export type ParentMessage = { type: 'start'; assignment: InterpreterAssignment };
 
 export type InterpreterMessage =
-  /** Sent every `ALIVE_EVERY_MS`: the event loop turns. */
-  | { type: 'alive' }
+  /** Sent every `ALIVE_EVERY_MS`: the event loop turns. `memoryMb` is what the process takes of the computer's memory. */
+  | { type: 'alive'; memoryMb: number }
   | { type: 'running' }
   /** The connection to the room, or its media, was lost and is being made again; `running` follows. */
   | { type: 'lost'; reason: string }

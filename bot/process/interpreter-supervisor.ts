@@ -1,6 +1,6 @@
 /**
  * Supervises an interpreter in a process of its own. The process is started again when it ends, when its event loop has not turned for
- * 10 s, and when it has not reported within a minute of its start. After five starts within five minutes, none of which lasted half a
+ * 10 s, when it takes more memory than it may, and when it has not reported within a minute of its start. After five starts within five minutes, none of which lasted half a
  * minute, or where the process reports that starting again is of no use, the interpreter has failed.
  */
 import { createInterface } from 'node:readline';
@@ -19,10 +19,15 @@ export const RESTART = {
   limit: { starts: 5, withinMs: 300_000 },
 };
 
+/** What an interpreter may take of the computer's memory, where nobody says otherwise: some eight times of what a busy one needs. */
+export const MAX_MEMORY_MB = 1024;
+
 export type ProcessState = 'starting' | 'running' | 'restarting' | 'failed';
 
 export interface InterpreterSupervisorOptions {
   assignment: InterpreterAssignment;
+  /** Megabytes of the computer's memory that the process may take. Default: 1024. */
+  maxMemoryMb?: number;
   clock: Clock;
   /** `message` is a sentence for people. */
   onState(state: ProcessState, message?: string): void;
@@ -45,7 +50,7 @@ export interface InterpreterProcess {
  * await interpreter.stop();
  */
 export function superviseInterpreter(options: InterpreterSupervisorOptions): InterpreterProcess {
-  const { assignment, clock, onState, onLog } = options;
+  const { assignment, maxMemoryMb = MAX_MEMORY_MB, clock, onState, onLog } = options;
   const supervisor = new ChildSupervisor<InterpreterMessage>({
     program: {
       module: new URL('./main.ts', import.meta.url),
@@ -62,6 +67,10 @@ export function superviseInterpreter(options: InterpreterSupervisorOptions): Int
       child.send({ type: 'start', assignment } satisfies ParentMessage, () => {});
     },
     onMessage(message) {
+      if (message.type === 'alive' && message.memoryMb > maxMemoryMb)
+        supervisor.restart(
+          `it took ${Math.round(message.memoryMb)} MB of memory, more than the ${maxMemoryMb} MB that it may take`,
+        );
       if (message.type === 'running') onState('running');
       if (message.type === 'lost') onState('restarting', message.reason);
       if (message.type === 'failed') {

@@ -12,6 +12,7 @@ import { type Clock, within } from '../../time/clock.ts';
 import {
   type InterpreterProcess,
   type InterpreterSupervisorOptions,
+  MAX_MEMORY_MB,
   RESTART,
   WATCHDOG,
 } from './interpreter-supervisor.ts';
@@ -23,6 +24,8 @@ const IDLE_FOR_MS = 60_000;
 export interface InterpreterThreadsOptions {
   /** How many threads rooms share. Default: one for each core. */
   threads?: number;
+  /** Megabytes of JavaScript objects that a thread may hold. Default: 1024. */
+  maxMemoryMb?: number;
   clock: Clock;
   /** One line of the process's log, as JSON: lines of a room say which, as `room` and `interpreter`. */
   onLog(line: string): void;
@@ -95,11 +98,12 @@ export class InterpreterThreads {
   }
 
   #startProcess(): ChildSupervisor<ThreadsMessage> {
-    const { threads = availableParallelism(), clock, onLog, logLevel = 'info', threadFile } = this.#options;
+    const { clock, onLog, threadFile } = this.#options;
+    const { threads = availableParallelism(), maxMemoryMb = MAX_MEMORY_MB, logLevel = 'info' } = this.#options;
     return new ChildSupervisor<ThreadsMessage>({
       program: {
         module: new URL('./threads-main.ts', import.meta.url),
-        args: () => [String(threads), logLevel, ...(threadFile ? [threadFile.href] : [])],
+        args: () => [String(threads), String(maxMemoryMb), logLevel, ...(threadFile ? [threadFile.href] : [])],
         // Assignments hold what interpreters need of our settings, keys included.
         environment: minimalEnvironment(process.env),
         stdio: ['ignore', 'ignore', 'pipe'],

@@ -25,7 +25,7 @@ process.once('SIGTERM', stop);
 // Ctrl-C reaches the whole process group. The parent decides what it means, and sends SIGTERM.
 process.on('SIGINT', () => {});
 process.once('message', (message: ParentMessage) => void run(message.assignment));
-setInterval(() => send({ type: 'alive' }), ALIVE_EVERY_MS).unref();
+setInterval(() => send({ type: 'alive', memoryMb: process.memoryUsage.rss() / 2 ** 20 }), ALIVE_EVERY_MS).unref();
 
 async function run(assignment: InterpreterAssignment): Promise<void> {
   try {

@@ -14,10 +14,11 @@ import type { RoomOrder, ThreadsMessage } from './threads-ipc.ts';
 const EXIT_AFTER_MS = 200;
 
 endWithParent();
-const [threads = '1', logLevel = 'info', file] = process.argv.slice(2);
+const [threads = '1', maxHeapMb = '1024', logLevel = 'info', file] = process.argv.slice(2);
 const log = openParentLog(logLevel, 'interpreter');
 const roomThreads = new RoomThreads({
   threads: Number(threads),
+  maxHeapMb: Number(maxHeapMb),
   clock: systemClock,
   log,
   send,

@@ -93,7 +93,7 @@ async function newest(/** @type {string} */ cache, /** @type {string} */ kind) {
       .filter((folder) => isMade(join(folder, MANIFEST)))
       .map(async (folder) => ({ folder, madeAt: (await readManifest(join(folder, MANIFEST)))?.madeAt ?? '' })),
   );
-  return made.toSorted((a, b) => b.madeAt.localeCompare(a.madeAt))[0]?.folder;
+  return made.sort((a, b) => b.madeAt.localeCompare(a.madeAt))[0]?.folder;
 }
 
 const mediasoupVersion = async () =>

@@ -2,6 +2,7 @@
 
 import { Readiness } from '@mediasoup-booth/protocol';
 import { z } from 'zod';
+import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
 import type { MediaWorkers } from '../media/media-workers.ts';
 import type { Metrics, Snapshot } from '../metrics.ts';
@@ -14,11 +15,12 @@ export interface HealthDeps {
   workers: MediaWorkers;
   metrics: Metrics;
   rooms: Rooms;
+  usage: Pick<UsageAccounting, 'budgetUsed'>;
   connectionLimiter: SharedConnectionLimiter;
   webhooks: Webhooks;
 }
 
-export const healthRoutes = ({ workers, metrics, rooms, connectionLimiter, webhooks }: HealthDeps): Route[] => [
+export const healthRoutes = ({ workers, metrics, rooms, usage, connectionLimiter, webhooks }: HealthDeps): Route[] => [
   route({
     method: 'get',
     path: '/healthz',
@@ -33,7 +35,7 @@ export const healthRoutes = ({ workers, metrics, rooms, connectionLimiter, webho
     summary: 'Whether it can take people in, and why not',
     answers: { 200: Readiness, 503: Readiness },
     handle() {
-      const answer = readiness(workers);
+      const answer = readiness({ workers, rooms });
       return json(answer.ready ? 200 : 503, answer);
     },
   }),
@@ -45,25 +47,42 @@ export const healthRoutes = ({ workers, metrics, rooms, connectionLimiter, webho
     answers: { 200: z.string() },
     types: ['text/plain'],
     async handle({ response }) {
-      const text = await metrics.text(snapshot(rooms, connectionLimiter), webhooks.views);
+      const text = await metrics.text(snapshot({ rooms, workers, usage, connectionLimiter }), webhooks.views);
       response.set({ 'Cache-Control': 'no-store', 'Content-Type': metrics.contentType }).send(text);
       return RESPONDED;
     },
   }),
 ];
 
-/** Whether people can be taken in, and why not. */
-export function readiness({ state: { running, wanted } }: Pick<MediaWorkers, 'state'>): z.output<typeof Readiness> {
-  const reasons = running === wanted ? [] : [`${running} of ${wanted} media workers run`];
+/** Whether people can be taken in, and what is not as it should be: a server may be ready in spite of that. */
+export function readiness({ workers, rooms }: Pick<HealthDeps, 'workers' | 'rooms'>): z.output<typeof Readiness> {
+  const { running, wanted } = workers.state;
+  const failed = failedInterpreters(rooms);
+  const some = failed === 1 ? '1 room' : `${failed} rooms`;
+  const reasons = [
+    ...(running === wanted ? [] : [`${running} of ${wanted} media workers run`]),
+    ...(failed === 0 ? [] : [`the interpreter of ${some} ended again and again, and is tried again later`]),
+  ];
   return { ready: running > 0, reasons };
 }
 
-function snapshot(rooms: Rooms, connectionLimiter: SharedConnectionLimiter): Snapshot {
+const failedInterpreters = (rooms: Rooms): number =>
+  rooms.all.filter(({ interpreter }) => interpreter.view?.state === 'failed').length;
+
+function snapshot({
+  rooms,
+  workers,
+  usage,
+  connectionLimiter,
+}: Omit<HealthDeps, 'metrics' | 'webhooks'>): Snapshot {
   const sum = (count: (room: Room) => number) => rooms.all.reduce((total, room) => total + count(room), 0);
   return {
     rooms: rooms.all.length,
     participants: sum(({ participantCount, interpreterCount }) => participantCount - interpreterCount),
     interpreters: sum(({ interpreterCount }) => interpreterCount),
+    failedInterpreters: failedInterpreters(rooms),
+    mediaWorkers: workers.state,
+    budgetUsed: usage.budgetUsed,
     connectQueueLength: connectionLimiter.waiting(),
   };
 }

@@ -31,7 +31,7 @@ export function overviewRoute({ rooms, workers, webhooks, usage, engine, problem
       return json(200, {
         version: packageJson.version,
         started,
-        readiness: readiness(workers),
+        readiness: readiness({ workers, rooms }),
         engine,
         rooms: rooms.all.map((room) => roomOverview(room, usedBy.get(room.name) ?? nothing)),
         usage: total,

@@ -74,6 +74,17 @@ describe('a supervised process', () => {
     expect(messages.map((message) => (message as Report).args[1])).toEqual(['start 1', 'start 2']);
   });
 
+  it('is killed and started again where its parent asks for that, with the reason', async () => {
+    const { clock, supervisor, children, messages, events } = supervise('stubborn');
+    await until(() => messages.length === 1);
+    supervisor.restart('it took too much memory');
+    await until(() => events.length === 2);
+    expect(children[0]?.signalCode).toBe('SIGKILL');
+    clock.advance(500);
+    await until(() => messages.length === 2);
+    expect(events).toEqual(['start', 'it took too much memory, 500 ms', 'restart']);
+  });
+
   it('waits twice as long before each restart, up to the maximum', async () => {
     const { clock, events, kill } = supervise('mute');
     for (let i = 0; i < 4; i++) {

@@ -42,12 +42,13 @@ describe('an interpreter’s process', () => {
     ...more,
   });
 
-  const launch = (assignment: InterpreterAssignment) => {
+  const launch = (assignment: InterpreterAssignment, limits: { maxMemoryMb?: number } = {}) => {
     const clock = new FakeClock();
     const states: string[] = [];
     const log: string[] = [];
     const child = superviseInterpreter({
       assignment,
+      ...limits,
       clock,
       onState: (state, message) => states.push(message === undefined ? state : `${state}: ${message}`),
       onLog: (line) => log.push(line),
@@ -71,6 +72,23 @@ describe('an interpreter’s process', () => {
     await child.stop();
     expect(isGone(pid)).toBe(true);
     expect(states).toEqual(['starting', 'running']);
+  });
+
+  it('is ended and started again when it takes more memory than it may, and has failed where that never ends', async () => {
+    const { child, clock, states } = launch(assignmentTo(server), { maxMemoryMb: 1 });
+    for (let start = 1; start <= 5; start++) {
+      await until(() => child.pid !== undefined);
+      await until(() => child.pid === undefined, 60_000);
+      clock.advance(10_000);
+    }
+    const reason = String.raw`it took \d+ MB of memory, more than the 1 MB that it may take`;
+    expect(states[0]).toBe('starting');
+    expect(
+      states.filter((state) => new RegExp(`^restarting: The interpreter ended \\(${reason}\\)\\.$`).test(state)),
+    ).toHaveLength(4);
+    expect(states.at(-1)).toMatch(
+      new RegExp(`^failed: The interpreter ended 5 times within five minutes \\(${reason}\\)\\.$`),
+    );
   });
 
   it('stands by for another in the room, and takes over when that is killed', async () => {
