@@ -1,0 +1,105 @@
+/** What the dashboard and the alerts ask for is what the server counts. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { repository } from '../../../scripts/places.mjs';
+import { Metrics } from '../../../server/metrics.ts';
+
+interface Dashboard {
+  uid: string;
+  panels: { id: number; title: string; targets: { expr: string; datasource: { uid: string } }[] }[];
+}
+interface Rules {
+  groups: {
+    rules: { alert: string; expr: string; labels: { severity: string }; annotations: { summary: string } }[];
+  }[];
+}
+
+const file = (path: string): string => readFileSync(join(repository, 'deploy', path), 'utf8');
+const dashboard = JSON.parse(file('grafana/dashboards/booth.json')) as Dashboard;
+const alerts = (parse(file('prometheus/alerts.yml')) as Rules).groups.flatMap(({ rules }) => rules);
+const expressions = [
+  ...dashboard.panels.flatMap(({ title, targets }) => targets.map(({ expr }) => ({ where: title, expr }))),
+  ...alerts.map(({ alert, expr }) => ({ where: alert, expr })),
+];
+
+/** The names of the series that Prometheus gets of a server. */
+async function served(): Promise<Set<string>> {
+  const text = await new Metrics().text({
+    rooms: 0,
+    participants: 0,
+    interpreters: 0,
+    failedInterpreters: 0,
+    mediaWorkers: { running: 1, wanted: 1 },
+    budgetUsed: 0,
+    connectQueueLength: 0,
+  });
+  const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
+  return new Set([
+    // Prometheus makes this one of each target.
+    'up',
+    ...types.flatMap(([, name = '', type]) =>
+      type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => `${name}${end}`) : [name],
+    ),
+  ]);
+}
+
+/** The metrics in an expression: what is neither a function, nor a label, nor a word of the language. */
+function metricsIn(expression: string): string[] {
+  const bare = expression
+    .replaceAll(/\{[^}]*\}/g, ' ')
+    .replaceAll(/\[[^\]]*\]/g, ' ')
+    .replaceAll(/\b(by|without|ignoring|on) \([^)]*\)/g, ' ')
+    .replaceAll(/\b(ignoring|on)\([^)]*\)/g, ' ');
+  return [...bare.matchAll(/[a-z_]\w*(?!\w*\s*\()/g)].map(([name]) => name).filter((name) => !/^\d/.test(name));
+}
+
+describe('the dashboard and the alerts', () => {
+  it('ask for metrics that the server has', async () => {
+    const names = await served();
+    expect(expressions.length).toBeGreaterThan(30);
+    for (const { where, expr } of expressions) {
+      const used = metricsIn(expr);
+      expect(used.length, `${where}: ${expr}`).toBeGreaterThan(0);
+      expect(
+        used.filter((name) => !names.has(name)),
+        `${where}: ${expr}`,
+      ).toEqual([]);
+    }
+  });
+
+  it('are checked by a test that notices a metric which there is not', () => {
+    expect(metricsIn('sum by (le) (rate(booth_no_such_total{a="b"}[5m])) > 2')).toEqual(['booth_no_such_total']);
+    expect(metricsIn('a_metric < ignoring(state) another{state="x"}')).toEqual(['a_metric', 'another']);
+  });
+
+  it('show every metric of Booth’s own', async () => {
+    const own = [...(await served())].filter((name) => /^booth_/.test(name) && !/_(sum|count)$/.test(name));
+    const asked = new Set(expressions.flatMap(({ expr }) => metricsIn(expr)));
+    // How much echo is silenced says nothing of how the server fares, and gaps of phrases stand beside what is skipped.
+    const notShown = [
+      'booth_channel_underruns_total',
+      'booth_interpreter_echo_suppressed_seconds_total',
+      'booth_session_connection_wait_seconds_bucket',
+      'booth_translation_sessions_opened_total',
+    ];
+    expect(own.filter((name) => !asked.has(name)).toSorted()).toEqual(notShown);
+  });
+
+  it('use the data source that is provisioned', () => {
+    const { datasources } = parse(file('grafana/provisioning/datasources/prometheus.yaml')) as {
+      datasources: { uid: string }[];
+    };
+    const used = dashboard.panels.flatMap(({ targets }) => targets.map(({ datasource }) => datasource.uid));
+    expect([...new Set(used)]).toEqual(datasources.map(({ uid }) => uid));
+    expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
+  });
+
+  it('tell how bad it is, and in a sentence what', () => {
+    for (const { labels, annotations } of alerts) {
+      expect(labels.severity).toMatch(/^(warning|critical)$/);
+      expect(annotations.summary.length).toBeGreaterThan(20);
+    }
+  });
+});
