@@ -15,4 +15,4 @@ configuration="${TMPDIR:-/tmp}/turnserver.conf"
   echo "allowed-peer-ip=$PUBLIC_ADDRESS"
 } > "$configuration"
 unset TURN_SECRET
-exec turnserver -c "$configuration"
+exec turnserver -c "$configuration" "$@"
