@@ -1,10 +1,13 @@
 /** Installs the npm packages that the lock file names, without running any package's scripts. */
 import { existsSync, readFileSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withScratch } from '../../engine/setup/cache.mjs';
 import { SetupError } from '../../engine/setup/error.mjs';
 import { CHECK_NPM, npm, npmFailureReason } from '../../engine/setup/npm.mjs';
 import { RunError } from '../../engine/setup/run.mjs';
-import { glibcVersion, repository } from '../places.mjs';
+import { cacheDir, glibcVersion, repository } from '../places.mjs';
+import { isRecent, packagedNode } from './node.mjs';
 
 /**
  * @typedef {{ version?: string, integrity?: string, dev?: boolean, optional?: boolean, devOptional?: boolean,
@@ -21,9 +24,21 @@ export function dependenciesStep(/** @type {import('./setup.mjs').Setup} */ { en
     usually: 'about half a minute',
     isDone: () => isInstalled({ withDev }),
     run: async () => {
+      const install = (env = { ...environment }) =>
+        npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', ...(withDev ? ['--include=dev'] : [])], {
+          signal,
+          cwd: repository,
+          env,
+        });
       try {
-        const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', ...(withDev ? ['--include=dev'] : [])];
-        await npm(args, { signal, cwd: repository, env: { ...environment } });
+        await install();
+        // npm leaves out what is for a newer Node than runs it (Debian 12 has 18). Among what it installed is one that is new enough.
+        if (!isInstalled({ withDev }) && existsSync(packagedNode) && !isRecent(process.versions.node))
+          await withScratch(join(cacheDir(environment), 'node-for-npm'), async (folder) => {
+            // A second installation removes the first.
+            await copyFile(packagedNode, join(folder, 'node'));
+            await install({ ...environment, PATH: `${folder}:${environment.PATH ?? '/usr/bin:/bin'}` });
+          });
       } catch (error) {
         if (!(error instanceof RunError)) throw error;
         throw new SetupError(`The dependencies could not be installed.\n${npmFailureReason(error)}`, CHECK_NPM);

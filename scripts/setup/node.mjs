@@ -7,7 +7,7 @@ import { glibcVersion, repository } from '../places.mjs';
 const MIN_VERSION = [22, 18];
 
 /** Node 22 as an npm package, an optional dependency that exists for some platforms and needs glibc. */
-const packagedNode = join(repository, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin/node');
+export const packagedNode = join(repository, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin/node');
 
 export function usableNode({ version = process.versions.node, path = process.execPath, packaged = packagedNode } = {}) {
   if (existsSync(packaged) && glibcVersion) return packaged;
