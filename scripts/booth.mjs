@@ -12,7 +12,7 @@ import { repository } from './places.mjs';
 import { runInPlace } from './setup/child.mjs';
 import { prepareOrExit } from './setup/main.mjs';
 import { usableNode } from './setup/node.mjs';
-import { partsFor } from './setup/setup.mjs';
+import { engineNote, partsFor } from './setup/setup.mjs';
 
 /** The delay before a restart doubles from the first to the longest; a run of `STABLE_MS` makes the next one the first again. */
 const FIRST_DELAY_MS = 250;
@@ -26,6 +26,8 @@ const BY_SIGNAL = 128;
 
 const args = process.argv.slice(2);
 endWithParent();
+const note = engineNote(args, process.env);
+if (note !== undefined) process.stderr.write(`booth: ${note}\n`);
 await prepareOrExit(partsFor(args, process.env));
 process.exitCode = args[0] === 'start' ? await runServer() : await run(args);
 

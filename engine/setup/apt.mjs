@@ -141,11 +141,14 @@ const runError = (/** @type {Promise<string>} */ running) =>
     },
   );
 
+/** Whether this system has Debian's packages, as Debian and Ubuntu do. */
+export const hasApt = () => ['apt-get', 'dpkg-deb'].every((program) => existsSync(`/usr/bin/${program}`));
+
 function requireApt(/** @type {readonly string[]} */ packages) {
-  if (['apt-get', 'dpkg-deb'].every((program) => existsSync(`/usr/bin/${program}`))) return;
+  if (hasApt()) return;
   throw new SetupError(
     `This system has no apt, and Booth takes ${packages.join(', ')} from Debian's packages.`,
-    'Use Debian 12, or the Dockerfile.',
+    'Use Debian 12 or 13, or the Dockerfile.',
     'notSupported',
   );
 }

@@ -36,7 +36,7 @@ export function engineSteps(/** @type {Setup} */ setup) {
       usually: 'about 10 s',
       isDone: () => isMade(voskDir(environment)),
       run: async () => {
-        requireVoskPlatform();
+        requireEngineHost();
         await make(voskDir(environment), (part) => unpackNpm(setup, engineSources.library, part));
       },
     },
@@ -76,8 +76,9 @@ export function engineObstacle(/** @type {Host} */ { platform, arch, glibc } = t
   return `The offline engine's speech recogniser is there for Linux on x64 with glibc only, and this is ${here}.`;
 }
 
-function requireVoskPlatform() {
-  const obstacle = engineObstacle();
+/** @throws {SetupError} where the offline engine cannot run, with what there is instead */
+export function requireEngineHost(host = thisHost) {
+  const obstacle = engineObstacle(host);
   if (obstacle === undefined) return;
   throw new SetupError(
     obstacle,

@@ -3,7 +3,7 @@
  * `node_modules` and `client-widget/dist`: nothing is installed on the system, and no root is needed.
  */
 
-import { engineSteps } from '../../engine/setup/engine.mjs';
+import { engineObstacle, engineSteps, requireEngineHost, thisHost } from '../../engine/setup/engine.mjs';
 import { SetupError } from '../../engine/setup/error.mjs';
 import { completeSteps } from '../../engine/setup/steps.mjs';
 import { chromiumStep } from './chromium.mjs';
@@ -58,11 +58,29 @@ export function wantsEngine(/** @type {import('../places.mjs').Environment} */ e
  * @throws {SetupError} where a part is missing that `BOOTH_SETUP=off` does not allow to be fetched or built
  */
 export async function prepare(setup, parts) {
+  if (parts.includes('engine')) requireEngineHost();
   if (isOff(setup.environment)) return requireParts(setup, parts);
   await completeSteps(setup, stepsFor(setup, parts), {
     onWait: () => process.stderr.write('booth: another set-up is at work: waiting for it …\n'),
     runStep: (step) => withProgress(step, step.run),
   });
+}
+
+/**
+ * What is to be said before a command runs on a computer that cannot run the offline engine, and does not need it: where speech goes
+ * then, and that it is not possible otherwise. Undefined: nothing.
+ */
+export function engineNote(
+  /** @type {readonly string[]} */ args,
+  /** @type {import('../places.mjs').Environment} */ environment,
+  host = thisHost,
+) {
+  const obstacle = engineObstacle(host);
+  const [command = ''] = args;
+  if (obstacle === undefined || !['start', 'demo', 'bot', 'translate'].includes(command)) return undefined;
+  if (wantsEngine(environment) || args.includes('--help') || args.includes('-h')) return undefined;
+  const service = environment.BOOTH_LIVETRANSLATE_URL ? 'the service of BOOTH_LIVETRANSLATE_URL' : 'the cloud model';
+  return `${obstacle} It is left out: ${service} translates.`;
 }
 
 /** Whether everything was set up before and is not checked again, as in an image, whose files cannot be written and are fewer than a clone's. */

@@ -1,16 +1,17 @@
 /**
  * Gets mediasoup's media worker, a native program that its npm package does not contain, and that parses what strangers send. It is
- * built from the C++ source in the package, against Debian's libraries, unless the hash of the project's prebuilt one is known: a
+ * built from the C++ source in the package, against Debian's libraries (where there is no apt: by mediasoup's own build), unless the hash of the project's prebuilt one is known: a
  * download that nobody vouches for is never run. A worker that was built with older libraries than Debian offers now is built again.
  */
 import { chmod, copyFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { candidateVersions } from '../../engine/setup/apt.mjs';
+import { candidateVersions, hasApt } from '../../engine/setup/apt.mjs';
 import { isMade, make, withScratch } from '../../engine/setup/cache.mjs';
 import { RunError, run } from '../../engine/setup/run.mjs';
 import { cacheDir, fingerprint, platform, repository, workerBinary, workerManifest } from '../places.mjs';
 import { LIBRARIES, SRTP } from '../worker/recipe.mjs';
 import { downloadPrebuilt } from './prebuilt-worker.mjs';
+import { buildUpstreamWorker } from './upstream-worker.mjs';
 import { buildWorker, recipeFingerprint } from './worker-build.mjs';
 
 /** @typedef {import('./setup.mjs').Setup} Setup */
@@ -66,6 +67,7 @@ async function prebuilt(
 async function built(/** @type {Setup} */ setup, /** @type {import('./progress.mjs').Report} */ report) {
   const version = await mediasoupVersion();
   const cache = cacheDir(setup.environment);
+  if (!hasApt()) return builtByMediasoup(setup, version, report);
   const kind = [NAME, version, await recipeFingerprint(), platform].join('-');
   const libraries = await candidateVersions(setup, LINKED, report);
   if (Object.keys(libraries).length < LINKED.length) {
@@ -79,6 +81,24 @@ async function built(/** @type {Setup} */ setup, /** @type {import('./progress.m
       withScratch(`${folder}.build`, async (scratch) => {
         await copyFile(await buildWorker(setup, scratch, report), join(part, NAME));
         await writeManifest(part, { mediasoup: version, libraries });
+      }),
+    );
+  }
+  return folder;
+}
+
+/** @returns the folder in the cache */
+async function builtByMediasoup(
+  /** @type {Setup} */ setup,
+  /** @type {string} */ version,
+  /** @type {import('./progress.mjs').Report} */ report,
+) {
+  const folder = join(cacheDir(setup.environment), [NAME, version, 'own-build', platform].join('-'));
+  if (!(await runs(join(folder, NAME)))) {
+    await make(folder, (part) =>
+      withScratch(`${folder}.build`, async (scratch) => {
+        await copyFile(await buildUpstreamWorker(setup, scratch, report), join(part, NAME));
+        await writeManifest(part, { mediasoup: version });
       }),
     );
   }

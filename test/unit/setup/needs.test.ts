@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { engineObstacle, requireEngineHost } from '../../../engine/setup/engine.mjs';
 import { isRecent, usableNode } from '../../../scripts/setup/node.mjs';
-import { partsFor, wantsEngine } from '../../../scripts/setup/setup.mjs';
+import { engineNote, partsFor, prepare, wantsEngine } from '../../../scripts/setup/setup.mjs';
 
 describe('the parts that a command needs', () => {
   it.each([
@@ -28,6 +29,58 @@ describe('the parts that a command needs', () => {
   it('include the engine where it is chosen in spite of a key, or the key is blank', () => {
     expect(wantsEngine({ DASHSCOPE_API_KEY: 'sk-1', BOOTH_LIVETRANSLATE_MODEL: 'booth-offline' })).toBe(true);
     expect(wantsEngine({ DASHSCOPE_API_KEY: ' ' })).toBe(true);
+  });
+});
+
+describe('on a computer that cannot run the offline engine', () => {
+  const mac = { platform: 'darwin', arch: 'arm64', glibc: false };
+  const key = { DASHSCOPE_API_KEY: 'sk-1' };
+
+  it.each([
+    [{ platform: 'linux', arch: 'x64', glibc: true }, undefined],
+    [mac, /this is darwin on arm64\.$/],
+    [{ platform: 'linux', arch: 'arm64', glibc: true }, /this is linux on arm64\.$/],
+    [{ platform: 'linux', arch: 'x64', glibc: false }, /this is linux on x64, without glibc\.$/],
+  ])('%j says why: %s', (host, why) => {
+    if (why === undefined) expect(engineObstacle(host)).toBeUndefined();
+    else expect(engineObstacle(host)).toMatch(why);
+  });
+
+  it('a key suffices, and one sentence says that the engine is left out', () => {
+    expect(partsFor(['start'], key)).toEqual(['worker', 'page']);
+    expect(engineNote(['start'], key, mac)).toMatch(/darwin on arm64\. It is left out: the cloud model translates\.$/);
+    const elsewhere = { BOOTH_LIVETRANSLATE_URL: 'ws://engine:1' };
+    expect(engineNote(['start'], elsewhere, mac)).toMatch(/the service of BOOTH_LIVETRANSLATE_URL translates\.$/);
+  });
+
+  it('nothing is said where it does not matter', () => {
+    expect(engineNote(['start'], key, { platform: 'linux', arch: 'x64', glibc: true })).toBeUndefined();
+    expect(engineNote(['token', '--room', 'lobby'], key, mac)).toBeUndefined();
+    expect(engineNote(['start', '--help'], key, mac)).toBeUndefined();
+  });
+
+  it('without a key the remedy is said before anything is fetched', () => {
+    expect(engineNote(['start'], {}, mac)).toBeUndefined();
+    expect(() => requireEngineHost(mac)).toThrow(/this is darwin on arm64\.\nSet DASHSCOPE_API_KEY/);
+  });
+});
+
+describe('with BOOTH_SETUP=off', () => {
+  const { signal } = new AbortController();
+  const empty = (more: object) => ({ environment: { BOOTH_CACHE_DIR: '/nowhere', ...more }, signal });
+
+  it('nothing is fetched: what is missing is said, with the remedy', async () => {
+    await expect(prepare(empty({ BOOTH_SETUP: 'off' }), ['engine'])).rejects.toThrow(
+      /not here \(fetching the speech recogniser's library\), and BOOTH_SETUP=off.*\n.*npm run setup.*DASHSCOPE_API_KEY/,
+    );
+  });
+
+  it('a command that needs nothing runs', async () => {
+    await expect(prepare(empty({ BOOTH_SETUP: 'off' }), [])).resolves.toBeUndefined();
+  });
+
+  it('another value is refused', async () => {
+    await expect(prepare(empty({ BOOTH_SETUP: 'maybe' }), [])).rejects.toThrow(/^BOOTH_SETUP is "maybe"\.\nSet it to/);
   });
 });
 
