@@ -22,6 +22,9 @@ import { EDITS, LIBRARIES, MESON_OPTIONS, SRTP, TOOLS } from '../worker/recipe.m
  *   ninja has to make before anything else, where it is not told so
  */
 
+/** OpenSSL's static library needs them from Debian 13 on. Where it does not, nothing of them becomes a part of the worker. */
+const COMPRESSION = ['libzstd-dev', 'zlib1g-dev'];
+
 const recipe = fileURLToPath(new URL('../worker', import.meta.url));
 
 /** Of the version that the project runs. @type {WorkerRecipe} */
@@ -54,7 +57,7 @@ export async function buildWorker(setup, scratch, report, of = workerRecipe) {
   const source = join(scratch, 'source');
   const build = join(scratch, 'build');
   await mkdir(tools);
-  await unpackDebian(setup, [...TOOLS, ...of.libraries], tools, { report, cLibrary: true });
+  await unpackDebian(setup, [...TOOLS, ...of.libraries, ...COMPRESSION], tools, { report, cLibrary: true });
   await copySource(of, source);
   const srtp = join(source, 'subprojects', SRTP);
   await mkdir(srtp);
