@@ -8,7 +8,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join as path } from 'node:path';
 import { signalSubprotocols } from '@mediasoup-booth/protocol';
@@ -17,6 +17,7 @@ import { WebSocket } from 'ws';
 import { run } from '../../engine/setup/run.mjs';
 import { repository } from '../../scripts/places.mjs';
 import { type DebianPrograms, debianPrograms } from '../support/debian-programs.ts';
+import { freePort } from '../support/free-port.ts';
 import { call, person, startTestServer, TestClient, type TestServer, tokenOf } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -48,15 +49,6 @@ function start(command: string, args: readonly string[], env: Record<string, str
       text += data;
     });
   return { printed: () => text };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (typeof address !== 'object' || !address) throw new Error('a port was asked for');
-  return address.port;
 }
 
 async function isOpen(host: string, port: number): Promise<boolean> {
