@@ -64,7 +64,8 @@ export class DebianRoot {
 
   /** Trusts who this computer trusts: a network may have an authority of its own. */
   async addCertificates(): Promise<void> {
-    await cp('/etc/ssl/certs', join(this.#folder, 'etc/ssl/certs'), { recursive: true, force: true });
+    const bundle = 'etc/ssl/certs/ca-certificates.crt';
+    await cp(`/${bundle}`, join(this.#folder, bundle), { force: true });
   }
 
   /** Runs a command line to its end. @throws {RunError} where it fails, with its last lines */
