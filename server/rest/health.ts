@@ -69,12 +69,7 @@ export function readiness({ workers, rooms }: Pick<HealthDeps, 'workers' | 'room
 const failedInterpreters = (rooms: Rooms): number =>
   rooms.all.filter(({ interpreter }) => interpreter.view?.state === 'failed').length;
 
-function snapshot({
-  rooms,
-  workers,
-  usage,
-  connectionLimiter,
-}: Omit<HealthDeps, 'metrics' | 'webhooks'>): Snapshot {
+function snapshot({ rooms, workers, usage, connectionLimiter }: Omit<HealthDeps, 'metrics' | 'webhooks'>): Snapshot {
   const sum = (count: (room: Room) => number) => rooms.all.reduce((total, room) => total + count(room), 0);
   return {
     rooms: rooms.all.length,

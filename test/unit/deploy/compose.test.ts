@@ -50,7 +50,13 @@ describe('compose.yaml', () => {
     const texts = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, String(value)]));
     expect(configuration(defaults, texts)).toMatchObject({
       publicUrl: 'https://meet.example.org',
-      rtc: { announcedAddress: '192.0.2.7', port: 44_400, workers: 1 },
+      rtc: {
+        announcedAddress: '192.0.2.7',
+        port: 44_400,
+        workers: 1,
+        iceServers: 'turn:meet.example.org:3478?transport=udp,turn:meet.example.org:3478?transport=tcp',
+        turn: { secret: 'a secret' },
+      },
     });
   });
 

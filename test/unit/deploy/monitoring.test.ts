@@ -26,15 +26,18 @@ const expressions = [
 
 /** The names of the series that Prometheus gets of a server. */
 async function served(): Promise<Set<string>> {
-  const text = await new Metrics().text({
-    rooms: 0,
-    participants: 0,
-    interpreters: 0,
-    failedInterpreters: 0,
-    mediaWorkers: { running: 1, wanted: 1 },
-    budgetUsed: 0,
-    connectQueueLength: 0,
-  });
+  const text = await new Metrics().text(
+    {
+      rooms: 0,
+      participants: 0,
+      interpreters: 0,
+      failedInterpreters: 0,
+      mediaWorkers: { running: 1, wanted: 1 },
+      budgetUsed: 0,
+      connectQueueLength: 0,
+    },
+    [],
+  );
   const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
   return new Set([
     // Prometheus makes this one of each target.
@@ -83,6 +86,11 @@ describe('the dashboard and the alerts', () => {
       'booth_interpreter_echo_suppressed_seconds_total',
       'booth_session_connection_wait_seconds_bucket',
       'booth_translation_sessions_opened_total',
+      // Only where webhooks are set up: see docs/webhooks.md.
+      'booth_webhooks_abandoned_total',
+      'booth_webhooks_attempts_total',
+      'booth_webhooks_disabled',
+      'booth_webhooks_queue_length',
     ];
     expect(own.filter((name) => !asked.has(name)).toSorted()).toEqual(notShown);
   });
