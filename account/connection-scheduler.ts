@@ -1,9 +1,10 @@
 /**
  * Schedules the connections that one account makes to a translation service.
  *
- * Hard requirements: in no 60 s more connections than the limit, none within 1 s of another, in the order of reservation; and none while
- * the tokens of the last 60 s leave no room for another session. A reservation counts as used once its time has come. Until then its
- * time may change: the service throttles, tokens are used, or an earlier reservation is released. At most 64 reservations wait.
+ * Hard requirements: in no 60 s more connections than the limit, none within 1 s of another (where the limit is over 60: within its share
+ * of a minute), in the order of reservation; and none while the tokens of the last 60 s leave no room for another session. A reservation
+ * counts as used once its time has come. Until then its time may change: the service throttles, tokens are used, or an earlier reservation
+ * is released. At most as many reservations wait as there are connections in a minute, and 64 where these are fewer.
  * No timers: callers pass the time in, and it never goes back.
  */
 import { ApiError } from '@mediasoup-booth/protocol';
@@ -26,9 +27,9 @@ type MutableConnection<H> = ScheduledConnection<H> & { atMs: number };
 
 /** One second more than the vendor's minute, because a connection reaches the service a little after its time has come. */
 const MINUTE_MS = 61_000;
-const SPACING_MS = 1000;
+const MAX_SPACING_MS = 1000;
 const THROTTLED_MS = 60_000;
-const MAX_WAITING = 64;
+const MIN_BOUND_OF_WAITING = 64;
 /** The tokens that a session may use in its first minute, before it reports any: speech in both directions, with its texts. */
 const TOKENS_PER_SESSION = 2000;
 /** Token reports within one second are merged: at most 62 are kept. */
@@ -36,6 +37,8 @@ const REPORTS_WITHIN_MS = 1000;
 
 export class ConnectionScheduler<H> {
   readonly #limits: ConnectionLimits;
+  readonly #spacingMs: number;
+  readonly #maxWaiting: number;
   readonly #granted: (reservation: ScheduledConnection<H>) => void;
   /** The times of the connections that were used in the last minute, oldest first. */
   #used: number[];
@@ -57,17 +60,19 @@ export class ConnectionScheduler<H> {
     }: { earlier?: readonly number[]; granted?: (reservation: ScheduledConnection<H>) => void } = {},
   ) {
     this.#limits = limits;
+    this.#spacingMs = Math.min(MAX_SPACING_MS, MINUTE_MS / limits.connectionsPerMinute);
+    this.#maxWaiting = Math.max(MIN_BOUND_OF_WAITING, limits.connectionsPerMinute);
     this.#used = [...earlier];
     this.#granted = granted;
   }
 
-  /** @throws {ApiError} `tooMany`, if 64 reservations wait already */
+  /** @throws {ApiError} `tooMany`, if too many reservations wait already */
   reserve(holder: H, nowMs: number): ScheduledConnection<H> {
     this.advance(nowMs);
-    if (this.#waiting.length >= MAX_WAITING)
+    if (this.#waiting.length >= this.#maxWaiting)
       throw new ApiError(
         'tooMany',
-        `${MAX_WAITING} connections to the translation service wait for their turn already, of which there are ${this.#limits.connectionsPerMinute} a minute: ask again in a minute`,
+        `${this.#maxWaiting} connections to the translation service wait for their turn already, of which there are ${this.#limits.connectionsPerMinute} a minute: ask again in a minute`,
       );
     const reservation: MutableConnection<H> = {
       id: this.#nextId++,
@@ -139,7 +144,7 @@ export class ConnectionScheduler<H> {
   /** When the next connection may be made after those at `times`. */
   #earliest(times: readonly number[], nowMs: number): number {
     const { connectionsPerMinute } = this.#limits;
-    const spaced = (times.at(-1) ?? Number.NEGATIVE_INFINITY) + SPACING_MS;
+    const spaced = (times.at(-1) ?? Number.NEGATIVE_INFINITY) + this.#spacingMs;
     const first = times.at(-connectionsPerMinute);
     const windowMs = times.length >= connectionsPerMinute && first !== undefined ? first + MINUTE_MS : nowMs;
     const fromMs = Math.max(nowMs, spaced, windowMs, this.#throttledUntilMs);

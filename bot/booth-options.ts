@@ -20,12 +20,21 @@ export interface BoothOptions {
   pictures?: PictureMode;
   /** The limit of what all rooms together use in a day (UTC). Default: 400,000 tokens, or some 10 US dollars, of a model that costs anything. */
   budget?: BudgetOptions;
-  /** The limits of the account in a minute. Default: 8 connections, 100,000 tokens. */
-  limits?: { connectionsPerMinute?: number; tokensPerMinute?: number };
+  /** What the account allows. */
+  limits?: LimitOptions;
   /** How long a session that nobody speaks to is held for whoever speaks next. Default: 240,000 ms. */
   sessionIdleTimeoutMs?: number;
   /** A pino logger, or one like it. Default: warnings and errors on the console. */
   log?: Logger;
+}
+
+export interface LimitOptions {
+  /** Connections that all rooms together make in a minute. Default: 8, as the service refuses the eleventh of an account without a greater quota. */
+  connectionsPerMinute?: number;
+  /** Tokens of all rooms together in a minute. Default: 100,000. */
+  tokensPerMinute?: number;
+  /** Sessions that one room holds at the same time: about one for each speaker and language. Default: 64. */
+  maxSessions?: number;
 }
 
 export interface BudgetOptions {

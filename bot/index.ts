@@ -11,7 +11,7 @@ import '../process/require-node.ts';
 
 export type { Logger } from '../logging/logger.ts';
 export { BoothError, type BoothErrorCode, type BoothErrorOptions } from './booth-error.ts';
-export type { BoothOptions, BudgetOptions } from './booth-options.ts';
+export type { BoothOptions, BudgetOptions, LimitOptions } from './booth-options.ts';
 export { type Engine, type LiveTranslateEngineOptions, liveTranslate } from './engine.ts';
 export { Booth } from './in-process/booth.ts';
 export type {

@@ -57,6 +57,8 @@ export interface InterpreterOptions {
   languageSettings?: Readonly<Record<LanguageCode, LanguageSettings>>;
   /** How long an idle session is held, in milliseconds. */
   sessionIdleTimeoutMs: number;
+  /** How many sessions it holds at the same time. Default: 64. */
+  maxSessions?: number;
   /** When a session is replaced by another. Default: after 110 minutes or 40,000 tokens. */
   maxSessionAge?: SessionAge;
   /** Continues the counts of an earlier connection. Default: begins at nothing. */
@@ -138,6 +140,7 @@ export class Interpreter {
       model,
       playout,
       sessionIdleTimeoutMs,
+      maxSessions,
       maxSessionAge,
       random = Math.random,
       usage = new UsageRecorder(),
@@ -168,6 +171,7 @@ export class Interpreter {
       connectionLimiter,
       model,
       sessionIdleTimeoutMs,
+      maxSessions,
       ...(maxSessionAge && { maxSessionAge }),
       clock,
       random,

@@ -11,7 +11,7 @@ export type { OpusDecoder, OpusEncoder } from '../audio/opus-codec.ts';
 export type { Logger } from '../logging/logger.ts';
 export type { Clock } from '../time/clock.ts';
 export { BoothError, type BoothErrorCode, type BoothErrorOptions } from './booth-error.ts';
-export type { BudgetOptions } from './booth-options.ts';
+export type { BudgetOptions, LimitOptions } from './booth-options.ts';
 export { type Engine, type LiveTranslateEngineOptions, liveTranslate } from './engine.ts';
 export type { RoomProblem, RoomProblemCode } from './in-process/room-state.ts';
 export { OpusReceiver } from './incoming/opus-receiver.ts';

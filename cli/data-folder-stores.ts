@@ -18,7 +18,7 @@ const NO_RULES = 'rooms would be open whose hosts let people in one by one';
 
 /** When connections to the translation service were made: a restart must not be one connection too many in a minute. */
 export function openConnectionStore(dataDir: string, log: WarningLog): ConnectionStore {
-  const { stored = [], save } = openJsonStore(join(dataDir, 'connections.json'), z.array(z.number()).max(1000), log);
+  const { stored = [], save } = openJsonStore(join(dataDir, 'connections.json'), z.array(z.number()).max(2000), log);
   return { stored: stored.toSorted((a, b) => a - b), save: (times) => void save([...times]) };
 }
 

@@ -76,6 +76,7 @@ export async function openInterpreterLauncher(
           pictures,
           translation: service.access,
           sessionIdleTimeoutMs,
+          limits: { maxSessions: config.livetranslate.maxSessions },
           playout,
           logLevel: log.level,
         },

@@ -81,6 +81,7 @@ export async function startLocalBooth(
       pricing: pricingOf(choice.model, choice.url),
       engine: choice.view,
       sessionBudget: config.livetranslate,
+      maxSessions: config.livetranslate.maxSessions,
       connectionStore: openConnectionStore(settings.dataDir, log),
       budget,
       usageStore: openUsageStore(settings.dataDir, log),

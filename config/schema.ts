@@ -147,8 +147,9 @@ export const Config = z.strictObject({
   livetranslate: z.strictObject({
     url: z.string().refine((url) => url === '' || /^wss?:\/\/\S+$/.test(url), 'needs a ws:// or wss:// URL'),
     model: z.string(),
-    connectionsPerMinute: z.number().int().min(1).max(10),
+    connectionsPerMinute: z.number().int().min(1).max(1000),
     tokensPerMinute: z.number().int().min(10_000),
+    maxSessions: z.number().int().min(1).max(4096),
   }),
   budget: z.strictObject({
     dailyMoney: z.number().min(0),

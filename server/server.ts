@@ -77,6 +77,8 @@ export interface ServerOptions {
   engine: EngineView;
   /** The connections and tokens per minute of all interpreters together. */
   sessionBudget: ConnectionLimits;
+  /** Sessions that one interpreter may hold at the same time. Default: 64. */
+  maxSessions?: number;
   /** Stores the connections of the last minute. Default: a restart does not count them. */
   connectionStore?: ConnectionStore;
   /** The daily budget of all interpreters together. */
@@ -245,6 +247,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
       nowMs: () => clock.now(),
       // A server may be set to use less than the service would give.
       tokensPerMinute: Math.max(options.sessionBudget.tokensPerMinute, options.model.limits?.tokensPerMinute ?? 0),
+      maxSessions: options.maxSessions,
     }),
     interpreterStats: metrics.interpreters,
     iceServers: options.iceServers,

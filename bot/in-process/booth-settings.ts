@@ -11,6 +11,7 @@ import type { BoothOptions } from '../booth-options.ts';
 import { checkNames } from '../check-names.ts';
 import { checkEngine, type Engine } from '../engine.ts';
 import { optionNames } from '../session/livetranslate/socket.ts';
+import { DEFAULT_MAX_SESSIONS } from '../session/session-pool.ts';
 import { consoleLog, levelsOf, safeLog } from './log.ts';
 import type { RoomHost } from './room-options.ts';
 import { matchLanguage } from './served-languages.ts';
@@ -39,6 +40,8 @@ const OPTIONS = {
 } satisfies Record<keyof BoothOptions, true>;
 /** Some 10 US dollars of the default model. */
 const DEFAULT_DAILY_TOKENS = 400_000;
+const MAX_CONNECTIONS_PER_MINUTE = 1000;
+const MAX_MAX_SESSIONS = 4096;
 const DEFAULT_LIMITS = { connectionsPerMinute: 8, tokensPerMinute: 100_000 };
 /** The service ends a session that is silent for longer than 300 s. */
 const DEFAULT_IDLE_MS = 240_000;
@@ -116,6 +119,11 @@ export function boothSettings(options: BoothOptions): BoothSettings {
       playout: playoutOf(options),
       pictures,
       sessionIdleTimeoutMs: atLeast('sessionIdleTimeoutMs', options.sessionIdleTimeoutMs ?? DEFAULT_IDLE_MS, 0),
+      maxSessions: wholeNumber(
+        'limits.maxSessions',
+        options.limits?.maxSessions ?? DEFAULT_MAX_SESSIONS,
+        MAX_MAX_SESSIONS,
+      ),
     },
     thread: {
       engine: { url, model: engine.model, ...(key !== undefined && { key }), settingNames },
@@ -180,7 +188,7 @@ function playoutOf({ playout = {} }: BoothOptions): RoomSetup['playout'] {
 function limitsOf({ limits = {} }: BoothOptions): ThreadSetup['limits'] {
   const { connectionsPerMinute, tokensPerMinute } = { ...DEFAULT_LIMITS, ...limits };
   return {
-    connectionsPerMinute: atLeast('limits.connectionsPerMinute', connectionsPerMinute, 1),
+    connectionsPerMinute: wholeNumber('limits.connectionsPerMinute', connectionsPerMinute, MAX_CONNECTIONS_PER_MINUTE),
     tokensPerMinute: atLeast('limits.tokensPerMinute', tokensPerMinute, 10_000),
   };
 }
@@ -206,6 +214,11 @@ function budgetOf({ budget = {} }: BoothOptions, model: Model, pricing: Pricing)
 function atLeast(what: string, value: unknown, least: number): number {
   if (typeof value === 'number' && value >= least) return value;
   throw new BoothError('invalid', `${what}: a number of at least ${least}, and not ${JSON.stringify(value)}`);
+}
+
+function wholeNumber(what: string, value: unknown, most: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new BoothError('invalid', `${what}: a whole number from 1 to ${most}, and not ${JSON.stringify(value)}`);
 }
 
 function oneOf(what: string, value: unknown, some: readonly string[]): void {

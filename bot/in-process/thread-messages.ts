@@ -45,6 +45,7 @@ export interface RoomSetup {
   playout: PlayoutSettings;
   pictures: PictureMode;
   sessionIdleTimeoutMs: number;
+  maxSessions: number;
   /** Milliseconds since the room was opened. */
   elapsedMs: number;
 }

@@ -123,7 +123,7 @@ function receive(message: HostMessage): void {
 }
 
 function open(room: number, roomSetup: RoomSetup): void {
-  const { languages, languageSettings, playout, pictures, sessionIdleTimeoutMs, name } = roomSetup;
+  const { languages, languageSettings, playout, pictures, sessionIdleTimeoutMs, maxSessions, name } = roomSetup;
   const connection = new ThreadRoom({ room, setup: roomSetup, link, account, clock: systemClock });
   const interpreter = new Interpreter({
     connection,
@@ -132,6 +132,7 @@ function open(room: number, roomSetup: RoomSetup): void {
     languages,
     languageSettings,
     sessionIdleTimeoutMs,
+    maxSessions,
     playout,
     vision: visionFor(pictures),
     eventLoopDelayMs: measureEventLoopDelay(),

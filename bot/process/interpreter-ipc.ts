@@ -1,5 +1,6 @@
 /** The messages between an interpreter's process and its parent: one assignment down, signs of life and states up. */
 import type { LanguageCode, LanguageSettings, PictureMode } from '@mediasoup-booth/protocol';
+import type { LimitOptions } from '../booth-options.ts';
 import type { PlayoutSettings } from '../publications.ts';
 
 export interface InterpreterAssignment {
@@ -12,6 +13,8 @@ export interface InterpreterAssignment {
   pictures: PictureMode;
   translation: { url: string; model: string; key?: string };
   sessionIdleTimeoutMs: number;
+  /** The server of the room keeps those of a minute. Default: 64 sessions. */
+  limits?: Pick<LimitOptions, 'maxSessions'>;
   playout: PlayoutSettings;
   logLevel: string;
 }

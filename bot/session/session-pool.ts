@@ -5,7 +5,7 @@
  *
  * Hard requirements: no connection without a reservation; whoever has waited longest is served first; an idle session is kept for a
  * limited time and then ended; a kind of session that the service denied is not requested for a minute at first, and for ten at most. At
- * most 64 sessions and 8 reservations.
+ * most 64 sessions, or as many as the account is set to hold, and 8 reservations.
  */
 
 import type { Model } from '../../config/models.ts';
@@ -17,7 +17,8 @@ import { ConnectionReservation } from './connection-reservation.ts';
 import { type LeaseHolder, MAX_SESSION_AGE, PooledSession, type SessionAge } from './pooled-session.ts';
 import { type OpenSession, type SessionOptions, sessionKey, type TranslationError } from './translation-session.ts';
 
-const MAX_SESSIONS = 64;
+/** Sessions of one interpreter at the same time, where nothing else is set. */
+export const DEFAULT_MAX_SESSIONS = 64;
 const MAX_RESERVATIONS = 8;
 /** Speech is buffered for this long: if somebody would wait longer, captions (with readers) are served before voices (with listeners alone). */
 const LONG_WAIT_MS = 20_000;
@@ -67,6 +68,8 @@ export interface SessionPoolOptions {
   model: Pick<Model, 'rates'>;
   /** How long an idle session is kept, in milliseconds; at most 240,000, before the service ends it. */
   sessionIdleTimeoutMs: number;
+  /** How many sessions are open at the same time. Default: 64. */
+  maxSessions?: number | undefined;
   /** Default: 110 minutes or 40,000 tokens. */
   maxSessionAge?: SessionAge;
   clock: Clock;
@@ -260,10 +263,14 @@ export class SessionPool {
     for (const { requester } of this.#queue) requester.waiting(waitMs);
   }
 
+  get #maxSessions(): number {
+    return this.#options.maxSessions ?? DEFAULT_MAX_SESSIONS;
+  }
+
   /** How many sessions could be opened: a reservation that falls due without a free slot is spent for nothing. */
   get #freeSlots(): number {
     const idle = [...this.#sessions].filter(({ state }) => state === 'idle');
-    return MAX_SESSIONS - this.#sessions.size + idle.length;
+    return this.#maxSessions - this.#sessions.size + idle.length;
   }
 
   /** The kinds for which a connection is needed and none is opening, in order of priority. */
@@ -330,7 +337,7 @@ export class SessionPool {
   }
 
   #open(sessionOptions: SessionOptions): void {
-    if (this.#sessions.size >= MAX_SESSIONS && !this.#makeRoom()) return;
+    if (this.#sessions.size >= this.#maxSessions && !this.#makeRoom()) return;
     const key = sessionKey(sessionOptions);
     const session = new PooledSession({
       maxSessionAge: MAX_SESSION_AGE,

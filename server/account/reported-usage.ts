@@ -28,7 +28,7 @@ interface Reporter {
 /** Everybody is trusted with what a minute allows, when they are first heard of. */
 const GRACE_MS = 60_000;
 /** An interpreter's sessions at the same time: speakers and languages. */
-const PARALLEL_SESSIONS = 64;
+const DEFAULT_MAX_SESSIONS = 64;
 /** The service may answer with more than the account's limit of a minute before it refuses. */
 const TOKEN_MARGIN = 2;
 /** A picture counts as so much audio: no more are sent in a session. */
@@ -40,6 +40,8 @@ export interface ReportedUsageOptions {
   nowMs(): number;
   /** What the service gives in a minute to all interpreters together. */
   tokensPerMinute: number;
+  /** Sessions that one interpreter may hold at the same time. Default: 64. */
+  maxSessions?: number | undefined;
 }
 
 export class ReportedUsage {
@@ -96,9 +98,9 @@ export class ReportedUsage {
   }
 
   #requirePossible({ sinceMs }: Reporter, audioMs: number, tokens: number): void {
-    const { nowMs, tokensPerMinute } = this.#options;
+    const { nowMs, tokensPerMinute, maxSessions = DEFAULT_MAX_SESSIONS } = this.#options;
     const elapsedMs = nowMs() - sinceMs + GRACE_MS;
-    if (audioMs > elapsedMs * PARALLEL_SESSIONS)
+    if (audioMs > elapsedMs * maxSessions)
       throw new ApiError('invalid', 'more audio was reported than can have been sent in this time');
     if (tokens > (elapsedMs / 60_000) * tokensPerMinute * TOKEN_MARGIN)
       throw new ApiError('invalid', 'more tokens were reported than can have been used in this time');

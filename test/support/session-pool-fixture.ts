@@ -82,13 +82,19 @@ export class SessionPoolFixture {
   constructor({
     readies = true,
     connectionLimiter,
-  }: { readies?: boolean; connectionLimiter?: (clock: FakeClock) => ConnectionLimiter } = {}) {
+    maxSessions,
+  }: {
+    readies?: boolean;
+    connectionLimiter?: (clock: FakeClock) => ConnectionLimiter;
+    maxSessions?: number;
+  } = {}) {
     this.sessions = new ScriptedSessions({ readies });
     this.pool = new SessionPool({
       openSession: this.sessions.open,
       connectionLimiter: connectionLimiter?.(this.clock) ?? this.connectionLimiter,
       model: { rates: { audioInPerSecond: 10, audioOutPerSecond: 10, imagePatchPixels: 28 } },
       sessionIdleTimeoutMs: SESSION_IDLE_TIMEOUT_MS,
+      maxSessions,
       clock: this.clock,
       random: () => this.random,
       onDenialChanged: () => this.denialChanges++,

@@ -43,6 +43,14 @@ describe('ConnectionScheduler', () => {
     expect(() => of.reserve('ana', 1000)).not.toThrow();
   });
 
+  it('spreads over the minute what a greater account allows, and lets as many wait', () => {
+    const of = budget({ connectionsPerMinute: 200, tokensPerMinute: 10_000_000 });
+    const given = times(book(of, 201));
+    expect(given.filter((atMs) => atMs < MINUTE + 1000)).toHaveLength(200);
+    expect(Math.min(...given.slice(1).map((atMs, i) => atMs - (given[i] ?? 0)))).toBeGreaterThanOrEqual(300);
+    expect(() => of.reserve('ana', 0)).toThrow(/200 connections .* wait/);
+  });
+
   describe('when the service throttles', () => {
     it('delays new and waiting reservations by a minute, in the same order', () => {
       const of = budget();

@@ -85,6 +85,13 @@ describe('the settings of a Booth', () => {
     ['a budget that is a text', { budget: { money: '5' as never } }, 'budget.money'],
     ['money where prices are not known', { engine: elsewhere, budget: { money: 5 } }, 'budget.money'],
     ['no connections', { limits: { connectionsPerMinute: 0 } }, 'limits.connectionsPerMinute'],
+    ['a part of a connection', { limits: { connectionsPerMinute: 1.5 } }, 'limits.connectionsPerMinute'],
+    ['no sessions', { limits: { maxSessions: 0 } }, 'limits.maxSessions'],
+    [
+      'more sessions than can be held',
+      { limits: { maxSessions: 5000 } },
+      'limits.maxSessions: a whole number from 1 to',
+    ],
     ['a log that is none', { log: {} as never }, 'log'],
   ])('refuse %s', (_, options, what) => {
     const all = options && ({ engine, ...options } as BoothOptions);
@@ -99,6 +106,13 @@ describe('the settings of a Booth', () => {
     expect(budgetOf(undefined)).toEqual({ dailyMoney: 0, dailyTokens: 400_000, onExceeded: 'captions' });
     expect(budgetOf({ money: 5, onExceeded: 'stop' })).toEqual({ dailyMoney: 5, dailyTokens: 0, onExceeded: 'stop' });
     expect(budgetOf({ tokens: Number.POSITIVE_INFINITY })).toMatchObject({ dailyTokens: 0 });
+  });
+
+  it('allow what the account allows, in a minute and at the same time', () => {
+    const { room, thread } = boothSettings({ engine, limits: { connectionsPerMinute: 120, maxSessions: 200 } });
+    expect(thread.limits).toEqual({ connectionsPerMinute: 120, tokensPerMinute: 100_000 });
+    expect(room.maxSessions).toBe(200);
+    expect(boothSettings({ engine }).room.maxSessions).toBe(64);
   });
 
   it('refuse a language into which the engine does not translate', () => {

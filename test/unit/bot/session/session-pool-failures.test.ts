@@ -262,6 +262,36 @@ describe('SessionPool', () => {
     expect([one.events.at(-1), fixture.session(7).finishes, fixture.session(3).finishes]).toEqual(['granted', 1, 0]);
   });
 
+  it('holds as many sessions as it is set to, and lets one more speaker wait', async () => {
+    const large = new SessionPoolFixture({ maxSessions: 150 });
+    const speakers = Array.from({ length: 151 }, (_, i) => large.speaks({ ...spanish, voice: `${i}` }));
+    await large.passTime(3000);
+    expect(large.opened).toHaveLength(150);
+    expect(speakers.filter(({ lease }) => lease)).toHaveLength(150);
+    speakers[0]?.lease?.release();
+    await large.passTime(1000);
+    expect(speakers.filter(({ events }) => events.includes('granted'))).toHaveLength(151);
+    large.pool.close();
+  });
+
+  it('opens no more connections in a minute than the account allows, of many more sessions', async () => {
+    const large = new SessionPoolFixture({
+      maxSessions: 200,
+      connectionLimiter: (clock) =>
+        localConnectionLimiter(
+          new ConnectionScheduler({ connectionsPerMinute: 100, tokensPerMinute: 10_000_000 }),
+          clock,
+        ),
+    });
+    for (let i = 0; i < 130; i++) large.speaks({ ...spanish, voice: `${i}` });
+    await large.passTime(60_000, 500);
+    expect(large.opened.length).toBeGreaterThan(90);
+    expect(large.opened.length).toBeLessThanOrEqual(100);
+    await large.passTime(30_000, 500);
+    expect(large.opened).toHaveLength(130);
+    large.pool.close();
+  });
+
   it('makes no reservation while all 64 sessions are leased', async () => {
     const kinds = Array.from({ length: 65 }, (_, i) => ({ ...spanish, voice: `${i}` }));
     const speakers = kinds.slice(0, 64).map((kind) => fixture.speaks(kind));

@@ -57,6 +57,15 @@ describe('a report of usage', () => {
     expect(() => report(3, [entry(0, 1_000_000)])).toThrowError(expect.objectContaining({ code: 'invalid' }));
   });
 
+  it('of as many sessions as an interpreter may hold is possible', () => {
+    const reported = new ReportedUsage({ nowMs: () => 0, tokensPerMinute: 100_000, maxSessions: 200 });
+    const report = { reporter: 'life', number: 1 };
+    expect(reported.accept('demo/booth', { ...report, entries: [entry(199 * 60_000)] })).toBe(true);
+    expect(() => reported.accept('demo/booth', { ...report, number: 2, entries: [entry(120_000)] })).toThrowError(
+      expect.objectContaining({ code: 'invalid' }),
+    );
+  });
+
   it('is bounded for the limit of a minute as well, and throttling is believed three times at once', () => {
     const { at, reported } = usage();
     reported.requireTokens('demo/booth', 200_000);
