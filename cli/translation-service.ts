@@ -20,9 +20,11 @@ export async function startTranslationService(
   log: Logger,
 ): Promise<TranslationService> {
   if (url) return { access: { url, model: model.id, ...(key && { key }) }, stop: async () => {} };
-  const { port, voskModel } = config.engine;
+  const { port, voskModel, threads, maxSessions } = config.engine;
   const engine = await offline({
     port,
+    maxSessions,
+    ...(threads !== 'auto' && { threads }),
     ...(voskModel && { voskModel }),
     cacheDir: cacheDir(environment),
     // The `booth` script has done that.

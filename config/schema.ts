@@ -9,6 +9,11 @@ import { iceServerUrls, isTurnUrl, listenAddresses, MAX_ICE_SERVER_URLS } from '
 
 const count = z.number().int().min(0);
 const threadCount = z.number().int().min(1).max(256);
+/** `auto`: one for each core. */
+const autoOrThreads = z.union(
+  [z.literal('auto'), threadCount, z.string().regex(/^\d+$/).transform(Number).pipe(threadCount)],
+  { error: 'needs "auto", or a number from 1 to 256' },
+);
 const port = z.number().int().min(0).max(65_535);
 
 /** Of the path only what needs no escaping, so that proxies, pages and the server write it alike. */
@@ -138,9 +143,7 @@ export const Config = z.strictObject({
   interpreter: z.strictObject({
     isolation: z.enum(['thread', 'process']),
     /** `auto`: one for each core. */
-    threads: z.union([z.literal('auto'), threadCount, z.string().regex(/^\d+$/).transform(Number).pipe(threadCount)], {
-      error: 'needs "auto", or a number from 1 to 256',
-    }),
+    threads: autoOrThreads,
     maxMemoryMb: z.number().int().min(256).max(65_536),
   }),
   transcript: z.strictObject({ retentionHours: z.number().min(0).max(8760) }),
@@ -162,6 +165,8 @@ export const Config = z.strictObject({
     port,
     key: z.string().regex(/^[\x21-\x7e]{0,512}$/, 'has blanks or special characters'),
     voskModel: z.string(),
+    threads: autoOrThreads,
+    maxSessions: z.number().int().min(1).max(4096),
   }),
 });
 export type Config = z.infer<typeof Config>;

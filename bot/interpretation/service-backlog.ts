@@ -24,6 +24,7 @@ export interface BacklogNotice {
 export class ServiceBacklog {
   readonly #serviceName: string;
   #waitingMs = 0;
+  #speakersAhead = 0;
   #reportedAtMs = Number.NEGATIVE_INFINITY;
   /** The delay that people were told last; 0: that the service keeps up, or nothing. */
   #toldMs = 0;
@@ -61,9 +62,10 @@ export class ServiceBacklog {
     this.#reportedAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** The service has reported how much speech waits there. */
-  report(waitingMs: number, nowMs: number): void {
+  /** The service has reported how much speech waits there, and for how many other speakers. */
+  report({ waitingMs, speakersAhead }: { waitingMs: number; speakersAhead: number }, nowMs: number): void {
     this.#waitingMs = waitingMs;
+    this.#speakersAhead = speakersAhead;
     this.#reportedAtMs = nowMs;
   }
 
@@ -100,10 +102,15 @@ export class ServiceBacklog {
   }
 
   #behindMessage(ms: number): string {
-    return `${this.#serviceName} cannot keep up: it is about ${seconds(ms)} s behind. What is said waits and is translated in order.`;
+    const why =
+      this.#speakersAhead > 0
+        ? `is busy with ${others(this.#speakersAhead)} who began earlier: it`
+        : 'cannot keep up: it';
+    return `${this.#serviceName} ${why} is about ${seconds(ms)} s behind. What is said waits and is translated in order.`;
   }
 }
 
+const others = (speakers: number): string => (speakers === 1 ? 'another speaker' : `${speakers} other speakers`);
 const droppedMessage = (ms: number): string =>
   `No translation service took the speech in time: ${seconds(ms)} s of it were left out. What is said now is kept.`;
 const seconds = (ms: number): number => Math.max(1, Math.round(ms / 1000));

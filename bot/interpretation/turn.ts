@@ -196,8 +196,8 @@ export class Turn {
       this.#onContentFiltered(error);
     },
     usage: (usage) => this.#options.emit({ type: 'usage', usage }),
-    backlog: (waitingMs) => {
-      this.#backlog.report(waitingMs, this.#options.clock.now());
+    backlog: (waitingMs, speakersAhead) => {
+      this.#backlog.report({ waitingMs, speakersAhead }, this.#options.clock.now());
       this.#reportBacklog();
     },
   };

@@ -170,7 +170,7 @@ export class PooledSession {
       },
       audio: (segment, samples) => this.#holderOf(segment)?.audio(segment, samples),
       audioEnd: (segment) => this.#holderOf(segment)?.audioEnd(segment),
-      backlog: (waitingMs) => this.#leaseHolder?.backlog?.(waitingMs),
+      backlog: (waitingMs, speakersAhead) => this.#leaseHolder?.backlog?.(waitingMs, speakersAhead),
       contentFiltered: (error) => this.#leaseHolder?.contentFiltered(error),
       usage: (usage) => {
         const { inputAudio = 0, inputImage = 0, inputText = 0 } = usage;

@@ -71,8 +71,11 @@ export interface SessionEvents {
   /** Called once for each translation of a session that speaks, even if it had no audio. */
   audioEnd(segment: string): void;
   usage(usage: TokenUsage): void;
-  /** Milliseconds of the speech sent that wait at the service. Called repeatedly while some wait, and with 0 when none do any more. */
-  backlog?(waitingMs: number): void;
+  /**
+   * Milliseconds of the speech sent that wait at the service, and how many other speakers are served before. Called repeatedly while some
+   * wait, and with 0 when none do any more.
+   */
+  backlog?(waitingMs: number, speakersAhead: number): void;
   /** The service refused to translate a piece of the speech (class `content`); the session goes on. */
   contentFiltered(error: TranslationError): void;
   /** Called once, however the session ended (from within `close()`, too). `error`: absent if the caller asked for the end. */

@@ -23,6 +23,8 @@ export const engine = boothCommand('engine')
       host: HOST,
       port,
       key,
+      maxSessions: config.engine.maxSessions,
+      ...(config.engine.threads !== 'auto' && { threads: config.engine.threads }),
       components: { ...parts, voskModel: config.engine.voskModel || parts.voskModel },
       log: openLog(settings),
     }).catch((error: unknown) => {

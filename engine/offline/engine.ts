@@ -1,5 +1,6 @@
 /** The offline engine as a LiveTranslate server: English speech to Spanish text and voice, without a network. */
 import { access, readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { offline } from '../../config/models.ts';
 import type { Logger } from '../../logging/logger.ts';
@@ -11,6 +12,7 @@ import { Apertium } from './apertium.ts';
 import { EnglishToSpanish } from './english-to-spanish.ts';
 import { Espeak } from './espeak.ts';
 import { OfflineSession, type Stages } from './offline-session.ts';
+import { RecognitionScheduler } from './recognition-scheduler.ts';
 import { type SpeechSynthesizer, StageError, type Translator } from './stages.ts';
 import { loadVosk } from './vosk.ts';
 
@@ -30,6 +32,10 @@ export interface OfflineServerOptions {
   /** Clients have to show it. */
   key: string;
   components: EngineComponents;
+  /** How many speakers are recognised at the same moment; who began earlier comes first. Default: one for each core. */
+  threads?: number;
+  /** Sessions at the same time; further connections are refused. Default: 64. */
+  maxSessions?: number;
   log: Log;
 }
 
@@ -50,16 +56,29 @@ export async function startOfflineEngine({
   port,
   key,
   components,
+  threads = availableParallelism(),
+  maxSessions,
   log,
 }: OfflineServerOptions): Promise<EngineServer> {
   await requireComponents(components);
   const stages = await startStages(components, log);
+  const scheduler = new RecognitionScheduler({ threads, clock: systemClock });
   const backend: Backend = {
     negotiate,
-    open: (configuration, output) => new OfflineSession({ stages, configuration, output, log }),
+    open: (configuration, output) =>
+      new OfflineSession({ stages, scheduler, clock: systemClock, configuration, output, log }),
   };
   try {
-    const server = await serveBackend({ host, port, key, backend, model: offline.id, clock: systemClock, log });
+    const server = await serveBackend({
+      host,
+      port,
+      key,
+      backend,
+      model: offline.id,
+      ...(maxSessions !== undefined && { maxConnections: maxSessions }),
+      clock: systemClock,
+      log,
+    });
     return {
       url: server.url,
       async close() {

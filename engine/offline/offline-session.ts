@@ -1,8 +1,10 @@
 /** One speaker's session with the offline engine: speech is recognised, and each complete sentence is translated and spoken. */
 import type { Logger } from '../../logging/logger.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { BackendConfiguration, BackendOutput, BackendSession, UtteranceOutput } from '../wire/backend.ts';
 import { beginning, continued, sentence } from './english.ts';
 import { InterpretationQueue } from './interpretation-queue.ts';
+import type { RecognitionScheduler } from './recognition-scheduler.ts';
 import type { SplitWords } from './stable-prefix.ts';
 import type { Recognizer, SpeechSynthesizer, Translator } from './stages.ts';
 import { StreamingRecognizer } from './streaming-recognizer.ts';
@@ -18,6 +20,10 @@ export interface Stages {
 
 export interface OfflineSessionOptions {
   stages: Stages;
+  /** One for all sessions of an engine. Default: there are no others. */
+  scheduler?: RecognitionScheduler;
+  /** Default: a recogniser is kept while nobody speaks. */
+  clock?: Clock;
   configuration: BackendConfiguration;
   output: BackendOutput;
   log: Pick<Logger, 'warn'>;
@@ -31,13 +37,15 @@ export class OfflineSession implements BackendSession {
   readonly #interpretations: InterpretationQueue | undefined;
   #utterance: UtteranceOutput | undefined;
 
-  constructor({ stages, configuration, output, log }: OfflineSessionOptions) {
+  constructor({ stages, scheduler, clock, configuration, output, log }: OfflineSessionOptions) {
     const { recognizer, translator, voice } = stages;
     const { source, target, audio } = configuration;
     this.#output = output;
     this.#log = log;
     this.#recognizer = new StreamingRecognizer({
       recognizer,
+      scheduler,
+      clock,
       listener: {
         started: (atMs) => this.#started(atMs),
         changed: (text) => this.#changed(text),
@@ -64,6 +72,10 @@ export class OfflineSession implements BackendSession {
   get waitingMs(): number {
     const sentences = Math.max(0, (this.#interpretations?.waiting ?? 0) - 1);
     return this.#recognizer.waitingMs + sentences * SENTENCE_MS;
+  }
+
+  get speakersAhead(): number {
+    return this.#recognizer.speakersAhead;
   }
 
   finish(answered: (error?: unknown) => void): void {

@@ -1,9 +1,14 @@
 /**
  * Recognises one speaker's speech as it is said: audio goes in at any pace, segments come out. At most 30 s of audio wait; more is
  * refused. A recogniser that fails is replaced: the segment in progress is lost, and the speech after it is recognised.
+ *
+ * A recogniser's memory grows with what it has heard. So it is replaced in a pause after three minutes of speech, and freed where
+ * nothing is sent for ten seconds.
  */
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import type { Clock } from '../../time/clock.ts';
 import { OnsetDetector } from './onset-detector.ts';
+import { NO_OTHERS, type RecognitionPlace, type RecognitionScheduler } from './recognition-scheduler.ts';
 import { type SplitWords, StablePrefix } from './stable-prefix.ts';
 import type { Recognition, RecognitionResult, RecognizedSegment, Recognizer } from './stages.ts';
 
@@ -11,6 +16,14 @@ const SAMPLES_PER_MS = SPEECH_SAMPLE_RATE / 1000;
 const MAX_QUEUED_SAMPLES = 30_000 * SAMPLES_PER_MS;
 /** How much waiting audio is recognised in one call: little enough for a word to appear soon. */
 const MAX_CALL_SAMPLES = 200 * SAMPLES_PER_MS;
+
+/** From then on the next pause ends the use of a recogniser; much later the next end of a segment does, without a pause. */
+const RENEW_AFTER_SAMPLES = 180_000 * SAMPLES_PER_MS;
+const RENEW_WITHOUT_PAUSE_AFTER_SAMPLES = 600_000 * SAMPLES_PER_MS;
+/** What a recogniser may have been given and not have read yet, because it looks ahead: a new one is given that again. */
+const UNREAD_SAMPLES = 500 * SAMPLES_PER_MS;
+/** A recogniser that is sent nothing for so long is freed. */
+const UNUSED_AFTER_MS = 10_000;
 
 /** The events of a segment, in this order. Times are milliseconds since the first sample. */
 export interface SegmentListener {
@@ -21,12 +34,25 @@ export interface SegmentListener {
   failed(error: unknown): void;
 }
 
+const NO_SAMPLES = new Int16Array(0);
+
+function joined(first: Int16Array, second: Int16Array): Int16Array<ArrayBuffer> {
+  const both = new Int16Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
 const NOTHING = { words: [], endMs: 0 };
 
 export interface StreamingRecognizerOptions {
   recognizer: Recognizer;
+  /** Decides when its speech is recognised, among that of others. Default: there are no others. */
+  scheduler?: RecognitionScheduler | undefined;
   listener: SegmentListener;
-  /** Called when some of what waited has been recognised. */
+  /** Default: a recogniser that is sent nothing is kept. */
+  clock?: Clock | undefined;
+  /** Called when some of what waited has been recognised, and every second while it is the turn of others. */
   onProgress?: () => void;
 }
 
@@ -76,6 +102,7 @@ export class SampleQueue {
 
 export class StreamingRecognizer {
   readonly #options: StreamingRecognizerOptions;
+  readonly #place: RecognitionPlace;
   readonly #queue = new SampleQueue(MAX_QUEUED_SAMPLES);
   readonly #onset = new OnsetDetector();
   readonly #prefix = new StablePrefix();
@@ -83,6 +110,13 @@ export class StreamingRecognizer {
   /** When the recogniser was opened: its own times count from there. */
   #openedAtMs = 0;
   #recognizedSamples = 0;
+  /** Samples that the recogniser was given since it was opened. */
+  #heardSamples = 0;
+  /** The end of what was recognised. */
+  #recent = new Int16Array(0);
+  /** What the recogniser before may not have read. */
+  #unread = new Int16Array(0);
+  #cancelUnused = (): void => {};
   /** Samples in the call that is under way. */
   #inCallSamples = 0;
   #inSegment = false;
@@ -94,14 +128,18 @@ export class StreamingRecognizer {
 
   constructor(options: StreamingRecognizerOptions) {
     this.#options = options;
+    this.#place = options.scheduler?.enter(() => this.#progressed()) ?? NO_OTHERS;
   }
 
   /** @returns false if recognition is too far behind: then these samples are lost */
   push(samples: Int16Array): boolean {
     if (this.#closed) return true;
+    this.#cancelUnused();
+    this.#place.speechArrived();
     const accepted = this.#queue.push(samples);
     this.#recognizing ??= this.#recognizeQueued().finally(() => {
       this.#recognizing = undefined;
+      this.#freeIfUnused();
     });
     return accepted;
   }
@@ -109,6 +147,11 @@ export class StreamingRecognizer {
   /** Milliseconds of audio that have not been recognised yet. */
   get waitingMs(): number {
     return (this.#queue.length + this.#inCallSamples) / SAMPLES_PER_MS;
+  }
+
+  /** How many speakers who began earlier are recognised first. */
+  get speakersAhead(): number {
+    return this.#place.ahead;
   }
 
   /** Resolves when everything that was pushed has been recognised; the segment in progress stays open. */
@@ -119,26 +162,75 @@ export class StreamingRecognizer {
   /** Resolves when everything that was pushed has been recognised and reported. */
   async finish(): Promise<void> {
     await this.idle();
-    if (this.#recognition) await this.#guarded((recognition) => recognition.finish());
+    if (this.#recognition) await this.#inTurn(() => this.#guarded((recognition) => recognition.finish()));
   }
 
   close(): void {
     this.#closed = true;
     this.#queue.clear();
-    this.#recognition?.close();
+    this.#cancelUnused();
+    this.#free();
+    this.#place.leave();
   }
 
   async #recognizeQueued(): Promise<void> {
-    for (;;) {
-      const samples = this.#queue.take(MAX_CALL_SAMPLES);
-      if (samples.length === 0 || this.#closed) return;
-      this.#onset.push(samples);
-      this.#inCallSamples = samples.length;
-      await this.#guarded((recognition) => recognition.push(samples));
-      this.#inCallSamples = 0;
-      this.#recognizedSamples += samples.length;
-      if (!this.#closed) this.#options.onProgress?.();
+    while (this.#queue.length > 0 && !this.#closed) {
+      await this.#inTurn(() => this.#recognizeNext());
+      this.#progressed();
     }
+  }
+
+  async #recognizeNext(): Promise<void> {
+    const samples = this.#queue.take(MAX_CALL_SAMPLES);
+    if (samples.length === 0) return;
+    this.#onset.push(samples);
+    this.#inCallSamples = samples.length;
+    await this.#guarded((recognition) => {
+      const heard = joined(this.#unread, samples);
+      this.#unread = NO_SAMPLES;
+      this.#heardSamples += heard.length;
+      return recognition.push(heard);
+    });
+    this.#inCallSamples = 0;
+    this.#recognizedSamples += samples.length;
+    this.#recent = joined(this.#recent, samples).slice(-UNREAD_SAMPLES);
+    this.#renewIfDue();
+  }
+
+  /** Without a pause a word might be recognised twice, which is better than never. */
+  #renewIfDue(): void {
+    const quietSamples = (this.#recognizedMs - this.#lastWordEndMs) * SAMPLES_PER_MS;
+    const boundSamples = quietSamples < UNREAD_SAMPLES ? RENEW_WITHOUT_PAUSE_AFTER_SAMPLES : RENEW_AFTER_SAMPLES;
+    if (this.#inSegment || this.#heardSamples < boundSamples) return;
+    this.#free();
+    this.#unread = this.#recent;
+  }
+
+  #freeIfUnused(): void {
+    if (this.#closed || !this.#recognition || this.#inSegment) return;
+    this.#cancelUnused();
+    this.#cancelUnused =
+      this.#options.clock?.after(UNUSED_AFTER_MS, () => {
+        if (!this.#recognizing) this.#free();
+      }) ?? this.#cancelUnused;
+  }
+
+  #free(): void {
+    this.#recognition?.close();
+    this.#recognition = undefined;
+  }
+
+  async #inTurn(run: () => Promise<void>): Promise<void> {
+    const end = await this.#place.turn();
+    try {
+      if (!this.#closed) await run();
+    } finally {
+      end();
+    }
+  }
+
+  #progressed(): void {
+    if (!this.#closed) this.#options.onProgress?.();
   }
 
   async #guarded(call: (recognition: Recognition) => Promise<RecognitionResult>): Promise<void> {
@@ -152,7 +244,8 @@ export class StreamingRecognizer {
   }
 
   async #open(): Promise<Recognition> {
-    this.#openedAtMs = this.#recognizedMs;
+    this.#openedAtMs = this.#recognizedMs - this.#unread.length / SAMPLES_PER_MS;
+    this.#heardSamples = 0;
     const recognition = await this.#options.recognizer.open();
     if (this.#closed) recognition.close();
     return recognition;
@@ -191,8 +284,7 @@ export class StreamingRecognizer {
   }
 
   #fail(error: unknown): void {
-    this.#recognition?.close();
-    this.#recognition = undefined;
+    this.#free();
     this.#reset();
     this.#options.listener.failed(error);
   }

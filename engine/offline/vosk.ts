@@ -17,6 +17,7 @@ import {
   type Recognizer,
   StageError,
 } from './stages.ts';
+import { releaseUnusedMemory } from './unused-memory.ts';
 import { withDecodingOptions } from './vosk-model.ts';
 
 /** Errors only: Vosk warns about things that callers cannot change. */
@@ -94,7 +95,10 @@ class Vosk implements Recognizer {
     if (!recognizer) throw new StageError('recognizer', 'Vosk cannot create a recogniser');
     this.#library.setWords(recognizer, 1);
     return new VoskRecognition(this.#library, recognizer, () => {
-      this.#inTurn(() => this.#library.free(recognizer));
+      this.#inTurn(async () => {
+        await this.#library.free(recognizer);
+        await releaseUnusedMemory();
+      });
     });
   }
 

@@ -8,6 +8,8 @@ export interface EngineAssignment {
   /** Clients have to show it. */
   key: string;
   components: EngineComponents;
+  threads: number;
+  maxSessions: number;
   logLevel: string;
 }
 

@@ -17,13 +17,26 @@ import type { OfflineEngine } from './engine-process.ts';
 
 const FIRST_START_WITHIN_MS = 60_000;
 const KEY_BYTES = 32;
+/** Recognition runs in the threads of libuv's pool, where files are read, too. */
+const SPARE_THREADS = 3;
 const RESTART = { firstDelayMs: 500, maxDelayMs: 10_000, stableAfterMs: 30_000 };
 /** Recognition runs in threads, so that only a hung process is silent for so long. */
 const WATCHDOG = { firstMessageMs: FIRST_START_WITHIN_MS, messageEveryMs: 20_000 };
 
+/**
+ * Each thread that allocates has a heap of its own, and a recogniser moves between threads, so that it leaves holes in all of them: no more
+ * heaps than threads that recognise.
+ */
+const memoryAndThreads = (threads: number): Record<string, string> => ({
+  MALLOC_ARENA_MAX: String(Math.max(2, threads)),
+  UV_THREADPOOL_SIZE: String(threads + SPARE_THREADS),
+});
+
 export interface SupervisedEngineOptions {
   port: number;
   components: EngineComponents;
+  threads: number;
+  maxSessions: number;
   model: string;
   logLevel: string;
   log: Logger;
@@ -46,7 +59,7 @@ export class SupervisedEngine implements OfflineEngine {
   #port: number;
 
   constructor(options: SupervisedEngineOptions) {
-    const { port, model, log, clock } = options;
+    const { port, threads, model, log, clock } = options;
     this.#options = options;
     this.#port = port;
     this.model = model;
@@ -55,7 +68,7 @@ export class SupervisedEngine implements OfflineEngine {
     this.#supervisor = new ChildSupervisor<EngineMessage>({
       program: {
         module: new URL('./main.ts', import.meta.url),
-        environment: minimalEnvironment(process.env),
+        environment: { ...minimalEnvironment(process.env), ...memoryAndThreads(threads) },
         stdio: ['ignore', 'ignore', 'pipe'],
         // Ctrl-C would reach the processes that the engine itself started, and the end of the last sentence would be lost.
         detached: true,
@@ -95,9 +108,16 @@ export class SupervisedEngine implements OfflineEngine {
   }
 
   #assign(child: ChildProcess): void {
-    const { components, logLevel, log } = this.#options;
+    const { components, threads, maxSessions, logLevel, log } = this.#options;
     if (child.stderr) createInterface(child.stderr).on('line', (line) => forwardLogLine(log, line));
-    const assignment: EngineAssignment = { port: this.#port, key: this.key, components, logLevel };
+    const assignment: EngineAssignment = {
+      port: this.#port,
+      key: this.key,
+      components,
+      threads,
+      maxSessions,
+      logLevel,
+    };
     child.send(assignment, () => {});
   }
 

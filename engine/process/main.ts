@@ -19,10 +19,10 @@ process.once('SIGTERM', () => stopped.resolve());
 process.once('message', (assignment: EngineAssignment) => void run(assignment));
 setInterval(() => send({ type: 'alive' }), ENGINE_ALIVE_EVERY_MS).unref();
 
-async function run({ port, key, components, logLevel }: EngineAssignment): Promise<void> {
+async function run({ port, key, components, threads, maxSessions, logLevel }: EngineAssignment): Promise<void> {
   const log = openParentLog(logLevel, 'engine');
   try {
-    const engine = await startOfflineEngine({ host: HOST, port, key, components, log });
+    const engine = await startOfflineEngine({ host: HOST, port, key, components, threads, maxSessions, log });
     send({ type: 'running', url: engine.url });
     await stopped.promise;
     await engine.close();

@@ -55,6 +55,8 @@ export interface BackendSession {
   pushAudio(samples: Int16Array): boolean;
   /** Milliseconds of speech that wait in the backend. Undefined: it does not say. */
   readonly waitingMs?: number;
+  /** How many speakers who began earlier this session waits for. Default: none. */
+  readonly speakersAhead?: number;
   /** @throws {InvalidMessage} for an image that is not accepted */
   pushImage?(jpeg: Uint8Array): void;
   /** Ends an utterance here. @returns false if nothing was said */

@@ -38,10 +38,11 @@ export const speechStopped = (atMs: number): OutgoingFrame => ({
   type: 'input_audio_buffer.speech_stopped',
   audio_end_ms: Math.round(atMs),
 });
-/** Booth's own: how much audio waits to be heard. Clients that do not know it ignore it. */
-export const audioBacklog = (waitingMs: number): OutgoingFrame => ({
+/** Booth's own: how much audio waits to be heard, and for how many other speakers. Clients that do not know it ignore it. */
+export const audioBacklog = (waitingMs: number, speakersAhead: number): OutgoingFrame => ({
   type: 'input_audio_buffer.backlog',
   waiting_ms: waitingMs,
+  ...(speakersAhead > 0 && { speakers_ahead: speakersAhead }),
 });
 
 export const committed: OutgoingFrame = { type: 'input_audio_buffer.committed' };

@@ -182,7 +182,7 @@ export class WireSession {
     const isBehind = waitingMs >= MIN_BACKLOG_MS || (waitingMs > 0 && this.#backlog.waitingMs > 0);
     if (isBehind ? nowMs - this.#backlog.sentMs < BACKLOG_INTERVAL_MS : this.#backlog.waitingMs === 0) return;
     this.#backlog = { waitingMs: isBehind ? waitingMs : 0, sentMs: nowMs };
-    this.#send(audioBacklog(this.#backlog.waitingMs));
+    this.#send(audioBacklog(this.#backlog.waitingMs, isBehind ? (this.#backendSession?.speakersAhead ?? 0) : 0));
   }
 
   #pushImage(jpeg: Uint8Array): void {

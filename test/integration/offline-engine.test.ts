@@ -44,6 +44,40 @@ function connect(url = engine.url): Promise<EngineClient> {
 
 const configured = async (session: object = {}): Promise<EngineClient> => (await connect()).says(update(session));
 
+describe('more people who speak than the engine recognises at a time', () => {
+  it('are served in the order in which they began: those who wait are told for how many, and lose nothing', {
+    timeout: 300_000,
+  }, async () => {
+    const narrow = await startOfflineEngine({
+      host: '127.0.0.1',
+      port: 0,
+      key: ENGINE_KEY,
+      components: parts,
+      threads: 1,
+      log,
+    });
+    const name = 'demo-abouttotry';
+    const finished: number[] = [];
+    const people: EngineClient[] = [];
+    for (let i = 0; i < 4; i++) {
+      const client = (await connect(narrow.url)).says(update());
+      people.push(client.speaks(humanSpeech(name).samples));
+      await client.frame('input_audio_buffer.backlog');
+    }
+    await Promise.all(people.map((client, i) => client.finished().then(() => finished.push(i))));
+    await narrow.close();
+
+    expect(finished).toEqual([0, 1, 2, 3]);
+    const ahead = people.map((client) => client.of('input_audio_buffer.backlog').map((frame) => frame.speakers_ahead));
+    expect(ahead[0]?.every((count) => count === undefined)).toBe(true);
+    for (const i of [1, 2, 3]) expect(ahead[i]).toContain(i);
+    for (const client of people) {
+      expect(client.of('error')).toEqual([]);
+      expect(wordErrors(said[name] ?? '', client.transcript).errors).toBeLessThan(0.4 * (said[name] ?? '').split(' ').length);
+    }
+  });
+});
+
 describe('somebody speaking English', () => {
   it('is understood while they speak, then translated, then heard in Spanish, in the vendor’s order', async () => {
     const client = (await configured()).speaks(humanSpeech('confbridge-removed').samples);

@@ -3,6 +3,7 @@
  * pool, client, protocol and engine session; only the recogniser and the translator are scripted, and take as long as the test says.
  */
 
+import { expect } from 'vitest';
 import { silentLog } from '../../bench/support/silent-log.ts';
 import { promises } from '../../bench/support/simulated-interpretation.ts';
 import { simulatedDial } from '../../bench/support/simulated-service.ts';
@@ -14,9 +15,10 @@ import { openLiveTranslate } from '../../bot/session/livetranslate/connect.ts';
 import { SessionPool } from '../../bot/session/session-pool.ts';
 import { offline } from '../../config/models.ts';
 import { OfflineSession } from '../../engine/offline/offline-session.ts';
+import { RecognitionScheduler } from '../../engine/offline/recognition-scheduler.ts';
 import type { Recognition, RecognitionResult, Recognizer } from '../../engine/offline/stages.ts';
 import type { ClientConnection } from '../../engine/wire/admission.ts';
-import type { Backend } from '../../engine/wire/backend.ts';
+import type { Backend, UtteranceOutput } from '../../engine/wire/backend.ts';
 import { WireSession } from '../../engine/wire/wire-session.ts';
 import { FakeClock } from '../../time/fake-clock.ts';
 
@@ -29,6 +31,12 @@ const SENTENCE_PAUSE_MS = 600;
 const ENDPOINT_MS = 400;
 const LOUDNESS = 1000;
 const PROMISES_A_STEP = 40;
+const unwatched: UtteranceOutput = {
+  source() {},
+  sourceDone() {},
+  sourceFailed() {},
+  response: () => ({ text() {}, audio() {}, said() {}, done() {}, failed() {} }),
+};
 
 /** Words of the nth sentence; no two are alike. */
 const wordsOf = (sentence: number): string[] =>
@@ -47,9 +55,14 @@ export class StarvedEngine {
   #busyUntilMs = 0;
   readonly #connections = new Set<ClientConnection>();
   readonly #pool: SessionPool;
+  readonly #scheduler: RecognitionScheduler;
+  readonly #others: OfflineSession[] = [];
+  /** Milliseconds of the others' speech that waited at most, of any of them. */
+  othersWaitedMs = 0;
 
   constructor() {
     const { clock } = this;
+    this.#scheduler = new RecognitionScheduler({ threads: 1, clock });
     this.#pool = new SessionPool({
       openSession: openLiveTranslate({
         url: 'ws://engine',
@@ -101,6 +114,25 @@ export class StarvedEngine {
     }
   }
 
+  /** So many other people begin to speak to the engine, and go on until `othersStop`. */
+  othersSpeak(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const output = {
+        speechStarted() {},
+        speechStopped() {},
+        utterance: () => unwatched,
+        progressed() {},
+        error() {},
+      };
+      const other = this.#backend.open({ source: 'en', target: 'en', audio: false, voice: '' }, output);
+      this.#others.push(other as OfflineSession);
+    }
+  }
+
+  othersStop(): void {
+    for (const other of this.#others.splice(0)) other.close();
+  }
+
   /** The speaker falls silent for so long. */
   async pauses(ms: number): Promise<void> {
     await this.#sound(1500, 0);
@@ -111,6 +143,12 @@ export class StarvedEngine {
   async passTime(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += CHUNK_MS) {
       this.clock.advance(CHUNK_MS);
+      for (const other of this.#others) {
+        expect(other.pushAudio(new Int16Array(CHUNK_MS * SAMPLES_PER_MS).fill(LOUDNESS + 1)), 'nothing is lost').toBe(
+          true,
+        );
+        this.othersWaitedMs = Math.max(this.othersWaitedMs, other.waitingMs);
+      }
       await promises(PROMISES_A_STEP);
     }
   }
@@ -190,6 +228,7 @@ export class StarvedEngine {
           translator: { translate: async (sentence) => sentence, close() {} },
           voice: { synthesize: async () => {}, close() {} },
         },
+        scheduler: this.#scheduler,
         configuration,
         output,
         log: silentLog,

@@ -67,7 +67,8 @@ export class ServerFrameReader {
         this.#speechStopped(frame);
         return true;
       case 'input_audio_buffer.backlog':
-        if (typeof frame.waiting_ms === 'number') this.#options.events.backlog?.(frame.waiting_ms);
+        if (typeof frame.waiting_ms === 'number')
+          this.#options.events.backlog?.(frame.waiting_ms, frame.speakers_ahead ?? 0);
         return true;
       case 'conversation.item.created':
         this.#itemCreated(frame);

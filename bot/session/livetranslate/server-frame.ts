@@ -56,6 +56,7 @@ const ServerFrame = z.object({
   audio_start_ms: count,
   audio_end_ms: count,
   waiting_ms: count,
+  speakers_ahead: count,
   // Settings that cannot be read are taken for the requested ones.
   session: Session.nullish().catch(undefined),
   response: Response.nullish(),

@@ -82,6 +82,8 @@ describe('configuration', () => {
       { webhooks: { allowPrivateAddresses: true } },
     ],
     [{ BOOTH_ENGINE_PORT: '9000' }, { engine: { port: 9000 } }],
+    [{ BOOTH_ENGINE_THREADS: '6' }, { engine: { threads: 6, maxSessions: 64 } }],
+    [{ BOOTH_ENGINE_MAX_SESSIONS: '200' }, { engine: { threads: 'auto', maxSessions: 200 } }],
     [{ BOOTH_ENGINE_VOSK_MODEL: '/models/big' }, { engine: { voskModel: '/models/big' } }],
   ])('takes %o from the environment', (environment, expected) => {
     expect(configured(environment)).toMatchObject(expected);
@@ -130,6 +132,8 @@ describe('configuration', () => {
     [{ BOOTH_BUDGET_DAILY_MONEY: '-1' }, /^BOOTH_BUDGET_DAILY_MONEY: /],
     [{ BOOTH_BUDGET_DAILY_TOKENS: '0.5' }, /^BOOTH_BUDGET_DAILY_TOKENS: /],
     [{ BOOTH_BUDGET_ON_EXCEEDED: 'panic' }, /^BOOTH_BUDGET_ON_EXCEEDED: /],
+    [{ BOOTH_ENGINE_THREADS: 'many' }, /^BOOTH_ENGINE_THREADS: needs "auto", or a number/],
+    [{ BOOTH_ENGINE_MAX_SESSIONS: '0' }, /^BOOTH_ENGINE_MAX_SESSIONS: /],
     [{ BOOTH_INTERPRETER_THREADS: '0' }, /^BOOTH_INTERPRETER_THREADS: /],
     [{ BOOTH_INTERPRETER_THREADS: 'many' }, /^BOOTH_INTERPRETER_THREADS: /],
     [{ BOOTH_INTERPRETER_ISOLATION: 'room' }, /^BOOTH_INTERPRETER_ISOLATION: /],

@@ -3,6 +3,7 @@ import { OnsetDetector } from '../../../engine/offline/onset-detector.ts';
 import { StablePrefix } from '../../../engine/offline/stable-prefix.ts';
 import type { Recognition, RecognitionResult, RecognizedSegment } from '../../../engine/offline/stages.ts';
 import { SampleQueue, StreamingRecognizer } from '../../../engine/offline/streaming-recognizer.ts';
+import { FakeClock } from '../../../time/fake-clock.ts';
 
 describe('words that will hardly change any more', () => {
   const words = (text: string): string[] => text.split(' ');
@@ -99,7 +100,11 @@ describe('following a speaker', () => {
   const nothing: RecognitionResult = { ended: false, words: [] };
 
   /** A recogniser that answers as scripted, and notes how much it heard at once. */
-  function listening(answers: (RecognitionResult | Error)[], final: RecognitionResult = segment('', 0)) {
+  function listening(
+    answers: (RecognitionResult | Error)[],
+    final: RecognitionResult = segment('', 0),
+    clock?: FakeClock,
+  ) {
     const told: unknown[][] = [];
     const heard: number[] = [];
     let opened = 0;
@@ -115,6 +120,7 @@ describe('following a speaker', () => {
       close: () => closed++,
     };
     const subject = new StreamingRecognizer({
+      clock,
       recognizer: {
         async open() {
           opened++;
@@ -230,9 +236,76 @@ describe('following a speaker', () => {
     expect([bench.opened, bench.closed]).toEqual([2, 1]);
   });
 
+  it('takes a new recogniser after three minutes, once nobody has spoken for a while, and gives it what the old one may not have read', async () => {
+    const fourMinutes = 4 * 300;
+    const speaking = Array.from({ length: fourMinutes }, () => ({ ended: false, words: ['on'] }) as const);
+    const said = segment('on', 240_200);
+    const bench = listening([...speaking, said, nothing, nothing, nothing, segment('next', 700)]);
+    const hears = async (calls: number) => {
+      for (let i = 0; i < calls; i++) {
+        bench.subject.push(new Int16Array(3200));
+        await bench.subject.idle();
+      }
+    };
+    await hears(fourMinutes + 3);
+    expect(bench.closed, 'a pause of 0.4 s').toBe(0);
+    await hears(1);
+    expect([bench.opened, bench.closed]).toEqual([1, 1]);
+    await hears(1);
+    expect([bench.opened, bench.closed]).toEqual([2, 1]);
+    expect(bench.heard.slice(-2), 'the last half second again').toEqual([3200, 3200 + 8000]);
+    expect(bench.told.at(-1)).toEqual(['ended', 'next', 240_800 - 500 + 700]);
+  });
+
+  it('takes a new recogniser after ten minutes where nobody ever pauses', async () => {
+    const tenMinutes = 10 * 300;
+    const bench = listening(Array.from({ length: tenMinutes }, (_, i) => segment('on', (i + 1) * 200)));
+    const hears = async (calls: number) => {
+      for (let i = 0; i < calls; i++) {
+        bench.subject.push(new Int16Array(3200));
+        await bench.subject.idle();
+      }
+    };
+    await hears(tenMinutes - 1);
+    expect(bench.closed).toBe(0);
+    await hears(1);
+    expect(bench.closed).toBe(1);
+  });
+
+  it('keeps no recogniser while nobody speaks, and counts time on', async () => {
+    const clock = new FakeClock();
+    const bench = listening([segment('one', 100), segment('two', 100)], segment('', 0), clock);
+    bench.subject.push(second.subarray(0, 3200));
+    await bench.subject.idle();
+    clock.advance(9000);
+    expect(bench.closed).toBe(0);
+    clock.advance(2000);
+    expect(bench.closed).toBe(1);
+    bench.subject.push(second.subarray(0, 3200));
+    await bench.subject.idle();
+    expect(bench.told.at(-1)).toEqual(['ended', 'two', 300]);
+    expect(bench.opened).toBe(2);
+    bench.subject.close();
+    expect([bench.closed, clock.pending]).toEqual([2, 0]);
+  });
+
+  it('keeps the recogniser of a segment that has not ended, however long nothing is sent', async () => {
+    const clock = new FakeClock();
+    const bench = listening([{ ended: false, words: ['well'] }], segment('well', 100), clock);
+    bench.subject.push(second.subarray(0, 3200));
+    await bench.subject.idle();
+    clock.advance(60_000);
+    expect(bench.closed).toBe(0);
+    await bench.subject.finish();
+    expect(bench.told.at(-1)).toEqual(['ended', 'well', 100]);
+    bench.subject.close();
+    expect(clock.pending).toBe(0);
+  });
+
   it('says nothing once it is closed', async () => {
     const bench = listening([segment('late', 100)]);
     bench.subject.push(second);
+    while (bench.opened === 0) await Promise.resolve();
     bench.subject.close();
     await bench.subject.finish();
     expect(bench.told).toEqual([]);

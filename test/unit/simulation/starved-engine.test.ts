@@ -25,6 +25,35 @@ describe('an engine that keeps up', () => {
   });
 });
 
+describe('an engine to which more people speak than its computer can keep up with', () => {
+  it('serves those who began earlier; the next one waits, is told for whom, and loses nothing', async () => {
+    start(0.45);
+    engine.othersSpeak(2);
+    await engine.passTime(1000);
+    await engine.says(6);
+    expect(engine.othersWaitedMs, 'milliseconds that wait of those who began earlier').toBeLessThan(1000);
+    expect(engine.messages[0]).toMatch(/busy with 2 other speakers who began earlier: it is about \d+ s behind/);
+    expect(engine.state).toMatchObject({ state: 'waiting' });
+    engine.othersStop();
+    await engine.catchesUp(30_000);
+    expect(engine.translated).toEqual(engine.said);
+    expect(engine.interpretation.droppedMs).toBe(0);
+    expect(engine.sessions, 'the wait is no failure').toBe(1);
+    await engine.pauses(10_000);
+    await engine.says(1);
+    expect(engine.state).not.toMatchObject({ state: 'waiting' });
+  });
+
+  it('keeps a speaker who was there before from waiting for those who come', async () => {
+    start(0.45);
+    const speaking = engine.says(8);
+    await engine.passTime(1000);
+    engine.othersSpeak(1);
+    await speaking;
+    expect(engine.messages).toEqual([]);
+  });
+});
+
 describe('an engine that is slower than speech', () => {
   it('translates all that was said before the speaker fell silent, however long it takes', async () => {
     start(3);
