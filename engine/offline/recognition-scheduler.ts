@@ -3,8 +3,8 @@
  * first, so that those whom the computer can serve lose nothing; the others wait, know it, and get what time is left. A session that has
  * been sent no speech for two seconds, and none of whose speech waits, begins anew behind all others.
  *
- * Hard requirements: no more turns at the same time than `threads`, a turn that was taken is given back by whoever took it, and a session
- * that leaves waits no longer. Each session waits for one turn at a time.
+ * Hard requirements: no more turns at the same time than `threads`, and a session that leaves waits no longer and holds none. Each session
+ * waits for one turn at a time.
  */
 import { type Clock, every } from '../../time/clock.ts';
 
@@ -22,18 +22,24 @@ export interface RecognitionSchedulerOptions {
 export interface RecognitionPlace {
   /** Speech has arrived. */
   speechArrived(): void;
-  /** Resolves when it is this session's turn, or when it has left. The returned function ends the turn, and has to be called. */
-  turn(): Promise<() => void>;
+  /**
+   * Resolves when it is this session's turn, which ends with its next one, or with `rest`; also when it has left. One turn follows
+   * the other where nobody comes before. Undefined: it is its turn already.
+   */
+  turn(): Promise<void> | undefined;
+  /** Ends the turn: nothing waits to be recognised. */
+  rest(): void;
   /** How many sessions that began to speak earlier make this one wait; 0: it need not wait for anybody. */
   readonly ahead: number;
-  /** Ends the wait for a turn, if there is one. */
+  /** Ends the turn, and the wait for one. */
   leave(): void;
 }
 
 /** The place of a session that has the computer to itself. */
 export const NO_OTHERS: RecognitionPlace = {
   speechArrived() {},
-  turn: async () => () => {},
+  turn: () => undefined,
+  rest() {},
   ahead: 0,
   leave() {},
 };
@@ -52,9 +58,9 @@ interface Session {
  * @example
  * const place = scheduler.enter(() => console.log(`waits for ${place.ahead} others`));
  * place.speechArrived();
- * const end = await place.turn();
+ * await place.turn();
  * await recognize(samples);
- * end();
+ * place.rest();
  * place.leave();
  */
 export class RecognitionScheduler {
@@ -82,6 +88,7 @@ export class RecognitionScheduler {
     return {
       speechArrived: () => this.#speechArrived(session),
       turn: () => this.#turn(session),
+      rest: () => this.#rest(session),
       get ahead() {
         return ahead();
       },
@@ -95,29 +102,34 @@ export class RecognitionScheduler {
     session.lastSpeechMs = nowMs;
   }
 
-  #turn(session: Session): Promise<() => void> {
-    return new Promise((resolve) => {
-      if (!this.#sessions.has(session)) return resolve(() => {});
-      session.grant = () => {
-        session.grant = undefined;
-        resolve(this.#started(session));
-      };
-      this.#grantNext();
-      if (this.#waiting.length > 0)
-        this.#cancelNotices ??= every(this.#options.clock, WAITING_EVERY_MS, () => this.#notify());
-    });
+  #turn(session: Session): Promise<void> | undefined {
+    if (!this.#sessions.has(session)) return undefined;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#endTurn(session);
+    session.grant = () => {
+      session.grant = undefined;
+      if (this.#sessions.has(session)) this.#startTurn(session);
+      resolve();
+    };
+    this.#grantNext();
+    if (session.isRecognizing) return undefined;
+    this.#cancelNotices ??= every(this.#options.clock, WAITING_EVERY_MS, () => this.#notify());
+    return promise;
   }
 
-  #started(session: Session): () => void {
-    if (!this.#sessions.has(session)) return () => {};
-    this.#recognizing++;
+  #startTurn(session: Session): void {
     session.isRecognizing = true;
-    return () => {
-      if (!session.isRecognizing) return;
-      session.isRecognizing = false;
-      this.#recognizing--;
-      this.#grantNext();
-    };
+    this.#recognizing++;
+  }
+
+  #endTurn(session: Session): void {
+    if (session.isRecognizing) this.#recognizing--;
+    session.isRecognizing = false;
+  }
+
+  #rest(session: Session): void {
+    this.#endTurn(session);
+    this.#grantNext();
   }
 
   #grantNext(): void {
@@ -152,7 +164,7 @@ export class RecognitionScheduler {
   #leave(session: Session): void {
     this.#sessions.delete(session);
     session.grant?.();
-    if (this.#waiting.length === 0) this.#stopNotices();
+    this.#rest(session);
   }
 }
 

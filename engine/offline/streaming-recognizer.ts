@@ -162,7 +162,10 @@ export class StreamingRecognizer {
   /** Resolves when everything that was pushed has been recognised and reported. */
   async finish(): Promise<void> {
     await this.idle();
-    if (this.#recognition) await this.#inTurn(() => this.#guarded((recognition) => recognition.finish()));
+    if (!this.#recognition) return;
+    await this.#place.turn();
+    await this.#guarded((recognition) => recognition.finish());
+    this.#place.rest();
   }
 
   close(): void {
@@ -174,15 +177,17 @@ export class StreamingRecognizer {
   }
 
   async #recognizeQueued(): Promise<void> {
-    while (this.#queue.length > 0 && !this.#closed) {
-      await this.#inTurn(() => this.#recognizeNext());
+    while (this.#queue.length > 0) {
+      const wait = this.#place.turn();
+      if (wait) await wait;
+      if (this.#closed) break;
+      await this.#recognize(this.#queue.take(MAX_CALL_SAMPLES));
       this.#progressed();
     }
+    this.#place.rest();
   }
 
-  async #recognizeNext(): Promise<void> {
-    const samples = this.#queue.take(MAX_CALL_SAMPLES);
-    if (samples.length === 0) return;
+  async #recognize(samples: Int16Array): Promise<void> {
     this.#onset.push(samples);
     this.#inCallSamples = samples.length;
     await this.#guarded((recognition) => {
@@ -218,15 +223,6 @@ export class StreamingRecognizer {
   #free(): void {
     this.#recognition?.close();
     this.#recognition = undefined;
-  }
-
-  async #inTurn(run: () => Promise<void>): Promise<void> {
-    const end = await this.#place.turn();
-    try {
-      if (!this.#closed) await run();
-    } finally {
-      end();
-    }
   }
 
   #progressed(): void {

@@ -56,7 +56,7 @@ describe('more people who speak than the engine recognises at a time', () => {
       threads: 1,
       log,
     });
-    const name = 'demo-abouttotry';
+    const name = 'confbridge-pin-bad';
     const finished: number[] = [];
     const people: EngineClient[] = [];
     for (let i = 0; i < 4; i++) {
@@ -73,7 +73,9 @@ describe('more people who speak than the engine recognises at a time', () => {
     for (const i of [1, 2, 3]) expect(ahead[i]).toContain(i);
     for (const client of people) {
       expect(client.of('error')).toEqual([]);
-      expect(wordErrors(said[name] ?? '', client.transcript).errors).toBeLessThan(0.4 * (said[name] ?? '').split(' ').length);
+      expect(wordErrors(said[name] ?? '', client.transcript).errors).toBeLessThan(
+        0.4 * (said[name] ?? '').split(' ').length,
+      );
     }
   });
 });

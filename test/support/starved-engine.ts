@@ -24,6 +24,8 @@ import { FakeClock } from '../../time/fake-clock.ts';
 
 const SAMPLES_PER_MS = 16;
 const CHUNK_MS = 20;
+/** As clients send it. */
+const OTHERS_CHUNK_MS = 100;
 const WORD_MS = 400;
 const WORDS = 6;
 const SENTENCE_PAUSE_MS = 600;
@@ -143,12 +145,7 @@ export class StarvedEngine {
   async passTime(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += CHUNK_MS) {
       this.clock.advance(CHUNK_MS);
-      for (const other of this.#others) {
-        expect(other.pushAudio(new Int16Array(CHUNK_MS * SAMPLES_PER_MS).fill(LOUDNESS + 1)), 'nothing is lost').toBe(
-          true,
-        );
-        this.othersWaitedMs = Math.max(this.othersWaitedMs, other.waitingMs);
-      }
+      if (this.clock.now() % OTHERS_CHUNK_MS < CHUNK_MS) this.#pushOthers();
       await promises(PROMISES_A_STEP);
     }
   }
@@ -159,6 +156,14 @@ export class StarvedEngine {
     const last = wordsOf(this.#said - 1).at(-1) ?? '';
     while (!this.translated.includes(last) && this.clock.now() - startMs < maxMs) await this.#sound(CHUNK_MS, 0);
     return this.clock.now() - startMs;
+  }
+
+  #pushOthers(): void {
+    const samples = new Int16Array(OTHERS_CHUNK_MS * SAMPLES_PER_MS).fill(LOUDNESS + 1);
+    for (const other of this.#others) {
+      expect(other.pushAudio(samples), 'nothing is lost').toBe(true);
+      this.othersWaitedMs = Math.max(this.othersWaitedMs, other.waitingMs);
+    }
   }
 
   /** The engine's process ends. */

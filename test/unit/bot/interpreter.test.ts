@@ -205,7 +205,7 @@ describe('Interpreter', () => {
     const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
     const held = await meeting([person('ann'), reader('es')], offline, undefined, { log });
     await held.room.says('ann', 300);
-    for (const ms of [5000, 10_000, 15_000, 20_000, 500]) held.sessions.last.events.backlog?.(ms);
+    for (const ms of [5000, 10_000, 15_000, 20_000, 500]) held.sessions.last.events.backlog?.(ms, 0);
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
       { msg: 'interpretation impaired', reason: expect.stringContaining('The offline engine cannot keep up') },
       { msg: 'interpretation goes on', speaker: 'ann', target: 'es' },

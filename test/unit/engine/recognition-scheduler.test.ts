@@ -12,9 +12,8 @@ function speakers(threads: number) {
   const enter = (name: string) => {
     const notices: number[] = [];
     const place = scheduler.enter(() => notices.push(place.ahead));
-    let end: (() => void) | undefined;
     const asks = async () => {
-      end = await place.turn();
+      await place.turn();
       turns.push(name);
     };
     return {
@@ -24,7 +23,7 @@ function speakers(threads: number) {
         place.speechArrived();
         void asks();
       },
-      ends: () => end?.(),
+      ends: () => place.rest(),
     };
   };
   return { clock, turns, enter };
@@ -47,6 +46,19 @@ describe('the order of recognition', () => {
     ben.ends();
     await promises();
     expect(turns).toEqual(['ben', 'ann', 'ben', 'cem']);
+  });
+
+  it('lets who comes first go on from turn to turn', async () => {
+    const { turns, enter } = speakers(1);
+    const [ann, ben] = [enter('ann'), enter('ben')];
+    for (const one of [ann, ben, ann, ann]) {
+      one.speaks();
+      await promises();
+    }
+    expect(turns).toEqual(['ann', 'ann', 'ann']);
+    ann.ends();
+    await promises();
+    expect(turns.at(-1)).toBe('ben');
   });
 
   it('gives as many turns at the same time as there are threads', async () => {
@@ -75,7 +87,6 @@ describe('the order of recognition', () => {
     expect([ann.place.ahead, ben.place.ahead]).toEqual([1, 0]);
     await promises();
     ben.speaks();
-    ben.ends();
     await promises();
     expect(turns).toEqual(['ann', 'ben', 'ben']);
   });

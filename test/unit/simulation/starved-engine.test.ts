@@ -27,7 +27,7 @@ describe('an engine that keeps up', () => {
 
 describe('an engine to which more people speak than its computer can keep up with', () => {
   it('serves those who began earlier; the next one waits, is told for whom, and loses nothing', async () => {
-    start(0.45);
+    start(0.35);
     engine.othersSpeak(2);
     await engine.passTime(1000);
     await engine.says(6);
