@@ -183,13 +183,9 @@ export const environmentName = (path: readonly string[]): string =>
 const notKeys = new Set([
   'BOOTH_CACHE_DIR',
   'BOOTH_LIBOPUS',
-<<<<<<< HEAD
   'BOOTH_SETUP',
   'BOOTH_TEST_SEED',
-=======
-  'BOOTH_TEST_SEED',
   'BOOTH_TEST_SOAK_MINUTES',
->>>>>>> 110291b (bench: figures are kept, and a night's run fails where one is worse)
   'BOOTH_TOKEN',
   'BOOTH_WORKER_SHA256',
 ]);
