@@ -95,10 +95,8 @@ class Vosk implements Recognizer {
     if (!recognizer) throw new StageError('recognizer', 'Vosk cannot create a recogniser');
     this.#library.setWords(recognizer, 1);
     return new VoskRecognition(this.#library, recognizer, () => {
-      this.#inTurn(async () => {
-        await this.#library.free(recognizer);
-        await releaseUnusedMemory();
-      });
+      // The next recogniser need not wait until the memory of this one is the system's.
+      this.#inTurn(() => this.#library.free(recognizer)).then(releaseUnusedMemory);
     });
   }
 
