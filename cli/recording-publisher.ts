@@ -1,4 +1,7 @@
-/** Publishes recordings in a room in real time, as a microphone would. */
+/**
+ * Publishes recordings in a room in real time, as a microphone would. A recording that is streamed is read little more than a second
+ * ahead, however long it is; where it comes too slowly, silence is sent meanwhile.
+ */
 
 import { type AudioOutput, OpusSender } from '@mediasoup-booth/interpreter/remote';
 import { createOpusEncoder, OPUS_FRAME_SAMPLES } from '../audio/opus-codec.ts';
@@ -7,12 +10,19 @@ import { systemClock } from '../time/clock.ts';
 
 /** The silence before and after a recording is sent, as an open microphone would send it. */
 const PAUSE_SAMPLES = VOICE_SAMPLE_RATE / 2;
+const AHEAD_SAMPLES = VOICE_SAMPLE_RATE;
 
 export class RecordingPublisher {
   readonly #sender: OpusSender;
-  #samples = new Int16Array(0);
+  readonly #parts: Int16Array[] = [];
+  #queuedSamples = 0;
+  /** Samples of the first part that were sent. */
   #at = 0;
-  #finished: (() => void) | undefined;
+  #isPlaying = false;
+  #isComplete = false;
+  #isClosed = false;
+  /** Called when a frame was taken. */
+  #taken: (() => void) | undefined;
 
   private constructor(createSender: (nextFrame: () => Int16Array | undefined) => OpusSender) {
     this.#sender = createSender(() => this.#nextFrame());
@@ -24,36 +34,72 @@ export class RecordingPublisher {
   }
 
   /**
-   * Sends 24 kHz mono samples, with half a second of silence before and after. Resolves when they have been sent.
+   * Sends 24 kHz mono samples, with half a second of silence before and after. Resolves when they have been sent, or at `close`.
    *
-   * @throws while another recording is sent
+   * @throws while another recording is sent, and what the recording throws
    */
-  play(samples: Int16Array): Promise<void> {
-    if (this.#finished) throw new Error('one recording at a time');
-    this.#samples = new Int16Array(PAUSE_SAMPLES + samples.length + PAUSE_SAMPLES);
-    this.#samples.set(samples, PAUSE_SAMPLES);
-    this.#at = 0;
-    return new Promise((resolve) => {
-      this.#finished = resolve;
-      this.#sender.wake();
-    });
+  async play(recording: Int16Array | AsyncIterable<Int16Array>): Promise<void> {
+    if (this.#isPlaying) throw new Error('one recording at a time');
+    this.#isPlaying = true;
+    this.#isComplete = false;
+    try {
+      this.#push(new Int16Array(PAUSE_SAMPLES));
+      for await (const part of recording instanceof Int16Array ? [recording] : recording) {
+        this.#push(part);
+        await this.#until(() => this.#queuedSamples < AHEAD_SAMPLES);
+        if (this.#isClosed) return;
+      }
+      this.#push(new Int16Array(PAUSE_SAMPLES));
+    } finally {
+      this.#isComplete = true;
+      await this.#until(() => this.#queuedSamples === 0);
+      this.#isPlaying = false;
+    }
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#sender.close();
-    this.#finished?.();
+    this.#taken?.();
+  }
+
+  async #until(isTrue: () => boolean): Promise<void> {
+    while (!this.#isClosed && !isTrue())
+      await new Promise<void>((resolve) => {
+        this.#taken = resolve;
+      });
+  }
+
+  #push(samples: Int16Array): void {
+    this.#parts.push(samples);
+    this.#queuedSamples += samples.length;
+    this.#sender.wake();
   }
 
   #nextFrame(): Int16Array | undefined {
-    if (this.#at >= this.#samples.length) {
-      const finished = this.#finished;
-      this.#finished = undefined;
-      finished?.();
+    if (!this.#isPlaying || (this.#isComplete && this.#queuedSamples === 0)) {
+      this.#taken?.();
       return undefined;
     }
     const frame = new Int16Array(OPUS_FRAME_SAMPLES);
-    frame.set(this.#samples.subarray(this.#at, this.#at + OPUS_FRAME_SAMPLES));
-    this.#at += OPUS_FRAME_SAMPLES;
+    // What is left is less than a frame: it is sent with what follows it, if anything does.
+    if (this.#queuedSamples >= OPUS_FRAME_SAMPLES || this.#isComplete) this.#take(frame);
+    this.#taken?.();
     return frame;
+  }
+
+  #take(frame: Int16Array): void {
+    for (let filled = 0; filled < frame.length; ) {
+      const [part] = this.#parts;
+      if (!part) return;
+      const taken = part.subarray(this.#at, this.#at + frame.length - filled);
+      frame.set(taken, filled);
+      filled += taken.length;
+      this.#at += taken.length;
+      this.#queuedSamples -= taken.length;
+      if (this.#at < part.length) continue;
+      this.#parts.shift();
+      this.#at = 0;
+    }
   }
 }

@@ -9,6 +9,7 @@ import { type Command, CommanderError } from 'commander';
 import { WavError } from '../audio/wav.ts';
 import { ConfigError } from '../config/schema.ts';
 import { StartError } from '../config/start-error.ts';
+import { RecordingError } from '../recordings/recording-error.ts';
 import { SignallingError } from '../room-client/signalling-client.ts';
 import { boothCommand } from './arguments.ts';
 import { CommandError, UsageError } from './errors.ts';
@@ -83,4 +84,12 @@ function explainCommander({ code, exitCode, message }: CommanderError): Explanat
 }
 
 /** Errors whose message says what happened and what to do. */
-const expectedErrors = [CommandError, JoinError, SignallingError, StartError, TranslationError, WavError];
+const expectedErrors = [
+  CommandError,
+  JoinError,
+  RecordingError,
+  SignallingError,
+  StartError,
+  TranslationError,
+  WavError,
+];

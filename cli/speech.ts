@@ -1,24 +1,24 @@
 /** Speech as a translation session takes it: 16 kHz mono in chunks of 100 ms, from a file or a pipe. */
 import type { Readable } from 'node:stream';
-import { resample } from '../audio/resample.ts';
 import { SPEECH_SAMPLE_RATE } from '../audio/sample-rates.ts';
-import { parseWav, WavError } from '../audio/wav.ts';
+import { probe } from '../recordings/probe.ts';
+import { speechOf } from '../recordings/speech-of.ts';
 import type { Clock } from '../time/clock.ts';
 import { CommandError } from './errors.ts';
-import { readInput } from './files.ts';
 
 const CHUNK_SAMPLES = SPEECH_SAMPLE_RATE / 10;
 
-/** Reads a WAV file, resampled to `rate`. @throws {CommandError} that names the file */
+/** Reads a short recording that is read without FFmpeg, resampled to `rate`. @throws {RecordingError} that names the file */
 export async function readSpeech(path: string, rate = SPEECH_SAMPLE_RATE): Promise<Int16Array> {
-  const bytes = await readInput(path);
-  try {
-    const { samples, sampleRate } = parseWav(bytes);
-    return await resample(samples, sampleRate, rate);
-  } catch (error) {
-    if (error instanceof WavError) throw new CommandError(`${path}: ${error.message}`);
-    throw error;
+  const chunks: Int16Array[] = [];
+  for await (const chunk of speechOf(await probe(path, { ffmpeg: undefined }), rate)) chunks.push(chunk);
+  const samples = new Int16Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    samples.set(chunk, at);
+    at += chunk.length;
   }
+  return samples;
 }
 
 export function* chunksOf(samples: Int16Array): Generator<Int16Array> {
@@ -46,16 +46,21 @@ export async function* readPcm(stream: Readable): AsyncGenerator<Int16Array> {
 const toSamples = (bytes: Buffer): Int16Array =>
   Int16Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(i * 2));
 
-/** Yields each chunk no sooner than a speaker would have finished it; a chunk that comes late is not delayed further. */
+/**
+ * Yields each chunk no sooner than a speaker would have finished it; a chunk that comes late is not delayed further.
+ *
+ * @param pace how much faster than real time; default 1
+ */
 export async function* inRealTime(
   source: Iterable<Int16Array> | AsyncIterable<Int16Array>,
   clock: Clock,
+  pace = 1,
 ): AsyncGenerator<Int16Array> {
   const startMs = clock.now();
   let endMs = 0;
   for await (const chunk of source) {
     endMs += (chunk.length / SPEECH_SAMPLE_RATE) * 1000;
-    const waitMs = startMs + endMs - clock.now();
+    const waitMs = startMs + endMs / pace - clock.now();
     if (waitMs > 0) await new Promise<void>((resolve) => clock.after(waitMs, resolve));
     yield chunk;
   }

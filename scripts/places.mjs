@@ -51,6 +51,16 @@ export const proxyPackages = ['nginx', 'haproxy'];
 /** The proxies for the tests: `usr/sbin/nginx` and `usr/sbin/haproxy`, with their `libraries`. */
 export const proxyRoot = (/** @type {Environment} */ environment) => debianRoot(environment, 'proxies', proxyPackages);
 
+export const ffmpegPackages = ['ffmpeg'];
+
+/** The folder of Debian's FFmpeg, with the scripts that start its programs. */
+export const ffmpegRoot = (/** @type {Environment} */ environment) => debianRoot(environment, 'ffmpeg', ffmpegPackages);
+
+export const soxPackages = ['sox'];
+
+/** The folder of Debian's SoX, which only the tests use. */
+export const soxRoot = (/** @type {Environment} */ environment) => debianRoot(environment, 'sox', soxPackages);
+
 /**
  * Recorded human sentences: `NAME.wav` (16 kHz, 16 bit, mono) and `transcript.json`, an object from NAME to what is said.
  * They are Allison Smith's prompts for Asterisk (CC BY-SA 3.0).

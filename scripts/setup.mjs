@@ -6,27 +6,25 @@
 import { engineObstacle } from '../engine/setup/engine.mjs';
 import { cacheDir } from './places.mjs';
 import { prepareOrExit } from './setup/main.mjs';
-import { allParts, wantsEngine } from './setup/setup.mjs';
+import { allParts, namedParts, wantsEngine } from './setup/setup.mjs';
 
 const IF_POSSIBLE = '--if-possible';
 const args = process.argv.slice(2);
 const named = args.filter((arg) => arg !== IF_POSSIBLE);
-const isPart = (/** @type {string} */ name) => allParts.some((part) => part === name);
+const parts = [...allParts, ...namedParts];
+const isPart = (/** @type {string} */ name) => parts.some((part) => part === name);
 const unknown = named.filter((name) => !isPart(name));
 if (unknown.length > 0) {
   process.stderr.write(
-    `booth: there is nothing named ${unknown.join(', ')} to set up; there are: ${allParts.join(', ')}\n`,
+    `booth: there is nothing named ${unknown.join(', ')} to set up; there are: ${parts.join(', ')}\n`,
   );
   process.exit(2);
 }
 
 const obstacle = args.includes(IF_POSSIBLE) ? engineObstacle() : undefined;
 if (obstacle !== undefined) process.stderr.write(`booth: ${obstacle} It is left out.\n`);
-await prepareOrExit(
-  allParts
-    .filter((part) => (named.length > 0 ? named.includes(part) : isWanted(part)))
-    .filter((part) => part !== 'engine' || obstacle === undefined),
-);
+const chosen = named.length > 0 ? parts.filter((part) => named.includes(part)) : allParts.filter(isWanted);
+await prepareOrExit(chosen.filter((part) => part !== 'engine' || obstacle === undefined));
 process.stderr.write(`booth: all is there (what was fetched and built is in ${cacheDir(process.env)})\n`);
 
 function isWanted(/** @type {string} */ part) {

@@ -7,8 +7,9 @@ import {
   settingsFor,
 } from '@mediasoup-booth/interpreter/livetranslate';
 import { LanguageCode } from '@mediasoup-booth/protocol';
-import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { endpoints, modelNamed } from '../../config/models.ts';
+import { speechOf } from '../../recordings/speech-of.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { boothCommand, parsedBy, text } from '../arguments.ts';
 import { reserveConnection } from '../connection-budget.ts';
@@ -17,16 +18,17 @@ import { chooseEngine, type EngineChoice } from '../engine-choice.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { openQuietLog } from '../log.ts';
 import { checkContext, checkLanguages } from '../model-support.ts';
+import { openRecording, RECORDING, type RecordingChoice, withRecordingChoice } from '../recording-input.ts';
 import { readHotwords, readPicture } from '../session-context.ts';
-import { readSettings, type Settings, withTranslationService } from '../settings.ts';
-import { chunksOf, inRealTime, readPcm, readSpeech } from '../speech.ts';
+import { type Environment, readSettings, type Settings, withTranslationService } from '../settings.ts';
+import { inRealTime, readPcm } from '../speech.ts';
 import { jsonLines, subtitles } from '../subtitles.ts';
 import { type SpeechOutcome, translateSpeech } from '../translate-speech.ts';
 import { startTranslationService, type TranslationService } from '../translation-service.ts';
 import { usageSummary } from '../usage-summary.ts';
 import { WavFile } from '../wav-file.ts';
 
-interface TranslateOptions {
+interface TranslateOptions extends RecordingChoice {
   from: LanguageCode;
   to: LanguageCode;
   model?: string;
@@ -40,11 +42,11 @@ interface TranslateOptions {
   dryRun?: boolean;
 }
 
-export const translate = boothCommand('translate')
+export const translate = withRecordingChoice(boothCommand('translate'))
   .description(
     `Translates a recording or a microphone, in real time and without a room. The cloud models are served in Singapore (${endpoints.international}), in Beijing (${endpoints.mainland}), and at each workspace's own host (wss://WORKSPACE.ap-southeast-1.maas.aliyuncs.com/api-ws/v1/realtime): name yours by --url or BOOTH_LIVETRANSLATE_URL.`,
   )
-  .argument('<FILE.wav>', 'A WAV file of 16-bit PCM; "-" reads raw 16 kHz mono 16-bit PCM from stdin')
+  .argument('<FILE>', `${RECORDING}; "-" reads raw 16 kHz mono 16-bit PCM from stdin`)
   .requiredOption('--from <LANGUAGE>', 'The language that is spoken, such as "en"', parsedBy(LanguageCode))
   .requiredOption('--to <LANGUAGE>', 'The language wanted; the same: a transcript', parsedBy(LanguageCode))
   .option('--model <MODEL>', 'Instead of the configured one', text)
@@ -81,7 +83,7 @@ export const translate = boothCommand('translate')
     settingsFor(choice.model, sessionOptions);
     const picture = options.image ? await readPicture(options.image, choice.model) : undefined;
     const clock = dryRun ? new FastForwardClock() : systemClock;
-    const speech = await openSpeech(file, clock);
+    const speech = await openSpeech(file, options, clock, settings.environment);
     const out = outPath ? new WavFile(outPath, VOICE_SAMPLE_RATE) : undefined;
     const log = openQuietLog(settings);
 
@@ -150,8 +152,16 @@ const notStarted = ({ url, key, model }: EngineChoice, { config }: Settings): Tr
   stop: async () => {},
 });
 
-async function openSpeech(file: string, clock: Clock): Promise<AsyncGenerator<Int16Array>> {
-  if (file !== '-') return inRealTime(chunksOf(await readSpeech(file)), clock);
+async function openSpeech(
+  file: string,
+  choice: RecordingChoice,
+  clock: Clock,
+  environment: Environment,
+): Promise<AsyncGenerator<Int16Array>> {
+  if (file !== '-') {
+    const recording = await openRecording(file, choice, environment);
+    return inRealTime(speechOf(recording, SPEECH_SAMPLE_RATE, choice), clock);
+  }
   if (process.stdin.isTTY) {
     throw new UsageError(
       '"-" reads a microphone from a pipe: arecord -q -t raw -f S16_LE -r 16000 | booth translate - …',

@@ -9,6 +9,7 @@ import { completeSteps } from '../../engine/setup/steps.mjs';
 import { chromiumStep } from './chromium.mjs';
 import { coturnStep } from './coturn.mjs';
 import { dependenciesStep } from './dependencies.mjs';
+import { ffmpegStep, soxStep } from './ffmpeg.mjs';
 import { firefoxStep } from './firefox.mjs';
 import { pageStep } from './page.mjs';
 import { withProgress } from './progress.mjs';
@@ -19,7 +20,7 @@ import { workerStep } from './worker.mjs';
 /** @typedef {import('../../engine/setup/steps.mjs').Setup} Setup */
 /** @typedef {import('../../engine/setup/steps.mjs').SetupStep} SetupStep */
 
-/** @typedef {'worker' | 'page' | 'engine' | 'speech' | 'chromium' | 'firefox' | 'coturn' | 'proxies'} Part What a command can need besides the npm dependencies. */
+/** @typedef {'worker' | 'page' | 'engine' | 'speech' | 'ffmpeg' | 'chromium' | 'firefox' | 'coturn' | 'proxies' | 'sox'} Part What a command can need besides the npm dependencies. */
 
 /** @type {Readonly<Record<string, readonly Part[]>>} */
 const partsOfCommands = {
@@ -32,8 +33,10 @@ const partsOfCommands = {
 
 /** @type {readonly Part[]} */
 export const allParts = ['worker', 'page', 'engine', 'speech'];
+/** What is fetched where it is named: FFmpeg is large, and Booth does without it but for recordings. @type {readonly Part[]} */
+export const namedParts = ['ffmpeg'];
 /** @type {readonly Part[]} */
-export const testParts = [...allParts, 'chromium', 'firefox', 'coturn', 'proxies'];
+export const testParts = [...allParts, ...namedParts, 'chromium', 'firefox', 'coturn', 'proxies', 'sox'];
 
 /** The parts that a `booth` command needs. `--help` and commands that only talk to a server need the npm dependencies alone. */
 export function partsFor(
@@ -118,10 +121,12 @@ function partSteps(/** @type {Setup} */ setup, /** @type {readonly Part[]} */ pa
     ...(parts.includes('worker') ? [workerStep(setup)] : []),
     ...(parts.includes('engine') ? engineSteps(setup) : []),
     ...(parts.includes('speech') ? [speechStep(setup)] : []),
+    ...(parts.includes('ffmpeg') ? [ffmpegStep(setup)] : []),
     ...(parts.includes('chromium') ? [chromiumStep(setup)] : []),
     ...(parts.includes('firefox') ? [firefoxStep(setup)] : []),
     ...(parts.includes('coturn') ? [coturnStep(setup)] : []),
     ...(parts.includes('proxies') ? [proxiesStep(setup)] : []),
+    ...(parts.includes('sox') ? [soxStep(setup)] : []),
     ...(parts.includes('page') ? [pageStep(setup)] : []),
   ];
 }

@@ -116,6 +116,8 @@ const topLevel: Rules = {
   logging: [],
   rtp: [],
   sockets: ['time'],
+  // It runs FFmpeg beside this process.
+  recordings: ['audio', 'protocol', 'time', 'collections', 'process'],
   // Child processes and how they log: it does I/O, so that no page may import it.
   process: ['time', 'collections', 'logging', 'protocol'],
   engine: [...foundations, 'process'],
@@ -128,7 +130,19 @@ const topLevel: Rules = {
   examples: ['bot', 'engine', 'client-widget'],
   // Set-up of the offline engine, which runs before any package is there to be named.
   scripts: ['audio', 'engine', 'process'],
-  cli: [...foundations, 'room-client', 'engine', 'bot', 'server', 'scripts', 'bench', 'process', 'werift-handler', '.'],
+  cli: [
+    ...foundations,
+    'room-client',
+    'engine',
+    'bot',
+    'server',
+    'scripts',
+    'bench',
+    'process',
+    'recordings',
+    'werift-handler',
+    '.',
+  ],
   // It puts a whole Booth together, whose processes it measures from outside.
   bench: [...foundations, 'room-client', 'engine', 'bot', 'server', 'scripts', 'process', 'werift-handler'],
   test: [...anything, '.'],

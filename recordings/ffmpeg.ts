@@ -1,0 +1,84 @@
+/**
+ * Runs FFmpeg's programs. What they are given is a file of somebody else: they may open no network address and no other file, and
+ * what they print is kept in bounds.
+ */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { minimalEnvironment } from '../process/minimal-environment.ts';
+
+/** The paths of the executables. */
+export interface FfmpegPrograms {
+  ffmpeg: string;
+  ffprobe: string;
+}
+
+/** A playlist in place of a recording must not lead anywhere else. */
+export const LOCAL_ONLY = ['-protocol_whitelist', 'file,pipe'];
+const MAX_MESSAGE_CHARACTERS = 4096;
+const MAX_REPORT_BYTES = 4_194_304;
+
+/** FFmpeg ended with an error. */
+export class FfmpegError extends Error {
+  override readonly name = 'FfmpegError';
+}
+
+/** The argument for a file, of which no part is taken for an option or a protocol. */
+export const fileArgument = (path: string): string => `file:${path}`;
+
+interface Running {
+  child: ChildProcessByStdio<Writable, Readable, Readable>;
+  /** Resolves when the process has ended. @throws {FfmpegError} */
+  ended: Promise<void>;
+}
+
+/** Starts a program with pipes. Whoever starts it reads its stdout, and kills it when no longer interested. */
+export function startProgram(program: string, args: readonly string[]): Running {
+  const child = spawn(program, args, { env: minimalEnvironment(process.env), stdio: ['pipe', 'pipe', 'pipe'] });
+  let message = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    message = (message + text).slice(-MAX_MESSAGE_CHARACTERS);
+  });
+  // A process that stops reading has failed, and its exit code says so.
+  child.stdin.on('error', () => {});
+  const ended = new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve();
+      else reject(new FfmpegError(lastLine(message) || `it ended with ${signal ?? code}`));
+    });
+  });
+  // Who reads the output learns of the end there, and asks for this afterwards.
+  ended.catch(() => {});
+  return { child, ended };
+}
+
+/** Runs a program to its end, and returns what it printed. @throws {FfmpegError} */
+export async function runProgram(program: string, args: readonly string[], signal?: AbortSignal): Promise<string> {
+  const { child, ended } = startProgram(program, args);
+  const stop = () => child.kill('SIGKILL');
+  signal?.addEventListener('abort', stop, { once: true });
+  child.stdin.end();
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  child.stdout.on('data', (part: Buffer) => {
+    bytes += part.length;
+    if (bytes <= MAX_REPORT_BYTES) parts.push(part);
+    else child.kill('SIGKILL');
+  });
+  await ended.finally(() => signal?.removeEventListener('abort', stop));
+  return Buffer.concat(parts).toString('utf8');
+}
+
+/** What a program writes to stdout, as it comes; it is killed where the reader stops. @throws {FfmpegError} at the end */
+export async function* outputOf(program: string, args: readonly string[]): AsyncGenerator<Buffer> {
+  const { child, ended } = startProgram(program, args);
+  child.stdin.end();
+  try {
+    for await (const part of child.stdout) yield part as Buffer;
+    await ended;
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? '';

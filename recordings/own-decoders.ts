@@ -1,0 +1,76 @@
+/** The decoders for a computer without FFmpeg: MP3 by mpg123, Ogg Opus by libopus (both in WebAssembly), FLAC by our own. */
+import { createDecoder } from 'libopus-wasm';
+import { readFlac } from './flac-reader.ts';
+import { oggPackets } from './ogg-packets.ts';
+import { RecordingError } from './recording-error.ts';
+import { deinterleave, type SoundBlock } from './sound.ts';
+
+const startsWith = (bytes: Buffer, text: string): boolean => bytes.toString('latin1', 0, text.length) === text;
+
+/** An ID3 tag, or the sync word of an MPEG audio frame of layer III. */
+export const isMp3 = (bytes: Buffer): boolean =>
+  startsWith(bytes, 'ID3') || (bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xe6) === 0xe2);
+export const isFlac = (bytes: Buffer): boolean => startsWith(bytes, 'fLaC');
+export const isOgg = (bytes: Buffer): boolean => startsWith(bytes, 'OggS');
+
+/** Decodes a stream of bytes. @throws {RecordingError} without a path where it is not what it seems to be */
+export type Decode = (stream: AsyncIterable<Buffer>) => AsyncGenerator<SoundBlock>;
+
+async function* readMp3(stream: AsyncIterable<Buffer>): AsyncGenerator<SoundBlock> {
+  const { MPEGDecoder } = await import('mpg123-decoder');
+  const decoder = new MPEGDecoder();
+  await decoder.ready;
+  try {
+    for await (const part of stream) {
+      const { channelData, samplesDecoded, sampleRate } = decoder.decode(part);
+      if (samplesDecoded > 0) yield { sampleRate, channels: channelData };
+    }
+  } finally {
+    decoder.free();
+  }
+}
+
+const OPUS_RATE = 48_000;
+const OPUS_SCALE = 1 / 32_768;
+
+/** RFC 7845. */
+async function* readOggOpus(stream: AsyncIterable<Buffer>): AsyncGenerator<SoundBlock> {
+  const packets = oggPackets(stream);
+  const head = (await packets.next()).value as Buffer | undefined;
+  if (!head || !startsWith(head, 'OpusHead') || head.length < 19)
+    throw new RecordingError('Ogg without Opus is read by FFmpeg alone: get it by "npm run setup -- ffmpeg"');
+  const channels = head[9] ?? 1;
+  if (channels !== 1 && channels !== 2)
+    throw new RecordingError(
+      'Opus of more than two channels is read by FFmpeg alone: get it by "npm run setup -- ffmpeg"',
+    );
+  let skipped = head.readUInt16LE(10);
+  await packets.next();
+  const decoder = await createDecoder({ channels, sampleRate: OPUS_RATE });
+  try {
+    for await (const packet of packets) {
+      const pcm = decoded(decoder, packet);
+      const cut = Math.min(skipped, pcm.length / channels);
+      skipped -= cut;
+      const rest = pcm.subarray(cut * channels);
+      if (rest.length > 0) yield { sampleRate: OPUS_RATE, channels: deinterleave(rest, channels, OPUS_SCALE) };
+    }
+  } finally {
+    decoder.free();
+  }
+}
+
+/** A damaged packet is concealed: what follows it keeps its time. */
+function decoded(decoder: Awaited<ReturnType<typeof createDecoder>>, packet: Buffer): Int16Array {
+  try {
+    return decoder.decode(packet);
+  } catch {
+    return decoder.decodePacketLoss(OPUS_RATE / 50);
+  }
+}
+
+export const ownDecoders: Readonly<Record<'mp3' | 'ogg' | 'flac', Decode>> = {
+  mp3: readMp3,
+  ogg: readOggOpus,
+  flac: readFlac,
+};
