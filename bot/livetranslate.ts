@@ -18,7 +18,11 @@ export {
   type SegmentText,
   type SessionEvents,
   type SessionOptions,
+  type SourceText,
   type TokenUsage,
   TranslationError,
   type TranslationSession,
 } from './session/translation-session.ts';
+export { hasChanged, type LumaThumbnail, lumaThumbnailOf } from './vision/picture-change.ts';
+export { jpegOfPixels } from './vision/thumbnailer.ts';
+export type { PictureSource } from './vision/video-target.ts';

@@ -1,6 +1,6 @@
 /** Recordings that a person names on the command line, and what of them is listened to. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { type ProbeOptions, probe, type Recording } from '../recordings/probe.ts';
+import { type MediaFile, type ProbeOptions, probe } from '../recordings/probe.ts';
 import { checkChoice, type SpeechChoice } from '../recordings/speech-of.ts';
 import { findFfmpegPrograms } from '../scripts/setup/ffmpeg.mjs';
 import { wholeNumber } from './arguments.ts';
@@ -48,7 +48,7 @@ export async function openRecording(
   path: string,
   choice: RecordingChoice,
   environment: Environment,
-): Promise<Recording> {
+): Promise<MediaFile> {
   const recording = await probe(path, ffmpegOn(environment));
   checkChoice(recording, choice);
   return recording;

@@ -9,7 +9,7 @@ import { VOICE_SAMPLE_RATE } from '../audio/sample-rates.ts';
 import { printable } from './terminal-text.ts';
 
 export function subtitles(source: LanguageCode, target: LanguageCode): SessionEvents {
-  const changingLine = process.stderr.isTTY ? overwriteLine() : undefined;
+  const changingLine = process.stderr.isTTY ? writeStatusLine : undefined;
   const show = (language: LanguageCode, { confirmed, tentative, final }: SegmentText): void => {
     const line = `${language}: ${printable(confirmed + tentative)}`;
     changingLine?.(final ? '' : line);
@@ -31,10 +31,14 @@ export function subtitles(source: LanguageCode, target: LanguageCode): SessionEv
   };
 }
 
-/** `atMs` is the time since the session was opened. Audio is printed as its length; `--out` writes the samples. */
-export function jsonLines(nowMs: () => number): SessionEvents {
+/**
+ * `atMs` is the time since the session was opened. Audio is printed as its length; `--out` writes the samples.
+ *
+ * @param language printed with each event as `to`, where there are several
+ */
+export function jsonLines(nowMs: () => number, language?: LanguageCode): SessionEvents {
   const print = (type: string, content: object): void =>
-    console.log(JSON.stringify({ type, atMs: Math.round(nowMs()), ...content }));
+    console.log(JSON.stringify({ type, atMs: Math.round(nowMs()), ...(language && { to: language }), ...content }));
   return {
     ready: (agreed) => print('ready', agreed),
     source: (text) => print('source', asPrinted(text)),
@@ -54,10 +58,10 @@ const describeError = ({ class: errorClass, code, message }: TranslationError): 
   error: { class: errorClass, code, message },
 });
 
-function overwriteLine(): (line: string) => void {
+/** Overwrites the last line of a terminal; the empty line erases it. Does nothing where stderr is no terminal. */
+export function writeStatusLine(line: string): void {
+  if (!process.stderr.isTTY) return;
   const eraseLine = '\r\u001b[K';
-  return (line) => {
-    const width = (process.stderr.columns ?? 80) - 1;
-    process.stderr.write(eraseLine + line.slice(-width));
-  };
+  const width = (process.stderr.columns ?? 80) - 1;
+  process.stderr.write(eraseLine + line.slice(-width));
 }

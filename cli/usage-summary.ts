@@ -7,15 +7,18 @@ export interface SessionUsage {
   sentSeconds: number;
   receivedSeconds: number;
   usage: TokenUsage;
+  /** Speech without an answer. Default: 0. */
+  lostSeconds?: number;
 }
 
 export function usageSummary(
-  { sentSeconds, receivedSeconds, usage }: SessionUsage,
+  { sentSeconds, receivedSeconds, usage, lostSeconds = 0 }: SessionUsage,
   model: Model,
   url: string | undefined,
 ): string {
   const parts = [`${sentSeconds.toFixed(1)} s of speech sent`];
   if (receivedSeconds > 0) parts.push(`${receivedSeconds.toFixed(1)} s came back`);
+  if (lostSeconds > 0) parts.push(`${lostSeconds.toFixed(1)} s without an answer`);
   parts.push(describeTokens(usage));
   if (model.kind === 'cloud') parts.push(describeCost(usage, model, url));
   return parts.join(' · ');
@@ -41,7 +44,16 @@ function describeTokens(usage: TokenUsage): string {
 
 function describeCost(usage: TokenUsage, model: Model, url: string | undefined): string {
   const list = pricingOf(model, url);
-  const amount = cost(usage, list);
+  const amount = costOf(usage, model, url);
   if (list === undefined || list === 'free' || amount === undefined) return 'price not known';
-  return `${list.currency} ${amount.toFixed(4)} (${list.source}, ${list.asOf})`;
+  return `${amount} (${list.source}, ${list.asOf})`;
+}
+
+/** Such as `USD 0.0312`; undefined where the price is not known, or there is none. */
+export function costOf(usage: TokenUsage, model: Model, url: string | undefined): string | undefined {
+  const list = pricingOf(model, url);
+  const amount = cost(usage, list);
+  return list === undefined || list === 'free' || amount === undefined
+    ? undefined
+    : `${list.currency} ${amount.toFixed(4)}`;
 }

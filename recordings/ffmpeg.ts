@@ -53,7 +53,7 @@ export function startProgram(program: string, args: readonly string[]): Running 
 }
 
 /** Runs a program to its end, and returns what it printed. @throws {FfmpegError} */
-export async function runProgram(program: string, args: readonly string[], signal?: AbortSignal): Promise<string> {
+export async function runToEnd(program: string, args: readonly string[], signal?: AbortSignal): Promise<string> {
   const { child, ended } = startProgram(program, args);
   const stop = () => child.kill('SIGKILL');
   signal?.addEventListener('abort', stop, { once: true });

@@ -1,7 +1,7 @@
 /** What is in a recording: its audio tracks, its video, its length. Reads no more of the file than that takes. */
 import { open, stat } from 'node:fs/promises';
 import { z } from 'zod';
-import { FfmpegError, type FfmpegPrograms, fileArgument, LOCAL_ONLY, runProgram } from './ffmpeg.ts';
+import { FfmpegError, type FfmpegPrograms, fileArgument, LOCAL_ONLY, runToEnd } from './ffmpeg.ts';
 import { isFlac, isMp3, isOgg } from './own-decoders.ts';
 import { RecordingError, recordingProblem } from './recording-error.ts';
 import { isWav, parseWavHeader, WavFormatError } from './wav-reader.ts';
@@ -25,7 +25,7 @@ export type Decoding =
   | { by: 'own'; format: 'wav' | 'mp3' | 'ogg' | 'flac' }
   | { by: 'ffmpeg'; programs: FfmpegPrograms };
 
-export interface Recording {
+export interface MediaFile {
   path: string;
   decoding: Decoding;
   /** Undefined where nothing says it: a pipe, a format that tells it at its end. */
@@ -70,7 +70,7 @@ const Probed = z.object({
  * @example
  * const { audio, durationSeconds } = await probe('talk.mp4', { ffmpeg: findFfmpegPrograms(process.env) });
  */
-export async function probe(path: string, { ffmpeg }: ProbeOptions): Promise<Recording> {
+export async function probe(path: string, { ffmpeg }: ProbeOptions): Promise<MediaFile> {
   if (/^[a-z][a-z\d+.-]*:\/\//i.test(path))
     throw new RecordingError(`${path}: is an address, and a file is read: download it first (curl -LO '${path}')`);
   const beginning = await sniff(path);
@@ -106,7 +106,7 @@ async function isRegular(path: string): Promise<boolean> {
 }
 
 /** Undefined for WAV with a codec that only FFmpeg decodes, and where the header is longer than what was read. */
-async function probeWav(path: string, beginning: Buffer): Promise<Recording | undefined> {
+async function probeWav(path: string, beginning: Buffer): Promise<MediaFile | undefined> {
   try {
     const header = parseWavHeader(beginning);
     if (!header) return undefined;
@@ -126,7 +126,7 @@ async function probeWav(path: string, beginning: Buffer): Promise<Recording | un
   }
 }
 
-async function probeWithFfmpeg(path: string, programs: FfmpegPrograms): Promise<Recording> {
+async function probeWithFfmpeg(path: string, programs: FfmpegPrograms): Promise<MediaFile> {
   if (!(await isRegular(path)))
     return { path, decoding: { by: 'ffmpeg', programs }, audio: [{ codec: '', channels: 2 }] };
   const { format, streams } = Probed.parse(JSON.parse(await report(path, programs)));
@@ -162,7 +162,7 @@ async function probeWithFfmpeg(path: string, programs: FfmpegPrograms): Promise<
 async function report(path: string, { ffprobe }: FfmpegPrograms): Promise<string> {
   const args = ['-v', 'error', ...LOCAL_ONLY, '-show_format', '-show_streams', '-of', 'json', fileArgument(path)];
   try {
-    return await runProgram(ffprobe, args);
+    return await runToEnd(ffprobe, args);
   } catch (error) {
     if (!(error instanceof FfmpegError)) throw error;
     throw new RecordingError(`${path}: not a recording that FFmpeg can read: choose an audio or video file`);

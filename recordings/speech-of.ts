@@ -8,7 +8,7 @@ import { FfmpegError, type FfmpegPrograms, fileArgument, LOCAL_ONLY, outputOf } 
 import { FlacFormatError } from './flac-reader.ts';
 import { MonoMixer } from './mono-mixer.ts';
 import { ownDecoders } from './own-decoders.ts';
-import type { Recording } from './probe.ts';
+import type { MediaFile } from './probe.ts';
 import { RecordingError, recordingProblem } from './recording-error.ts';
 import { deinterleave, type SoundBlock } from './sound.ts';
 import { readWav, WavFormatError } from './wav-reader.ts';
@@ -28,7 +28,7 @@ const READ_BYTES = 65_536;
 const FLUSH_SECONDS = 0.02;
 
 /** @throws {RecordingError} where the track or the channel is not in the recording */
-export function checkChoice({ path, audio }: Recording, { track = 1, channel }: SpeechChoice): void {
+export function checkChoice({ path, audio }: MediaFile, { track = 1, channel }: SpeechChoice): void {
   const chosen = audio[track - 1];
   if (!chosen)
     throw new RecordingError(
@@ -54,7 +54,7 @@ const counted = (count: number, what: string): string => `${count} ${what}${coun
  * for await (const chunk of speechOf(await probe('talk.mp4', { ffmpeg }), SPEECH_SAMPLE_RATE)) session.send(chunk);
  */
 export async function* speechOf(
-  recording: Recording,
+  recording: MediaFile,
   sampleRate: number,
   choice: SpeechChoice = {},
 ): AsyncGenerator<Int16Array> {
@@ -88,7 +88,7 @@ function explained(path: string, error: unknown): unknown {
 }
 
 /** The channels as they are in the file; FFmpeg has brought them to `sampleRate` already. */
-function blocksOf(recording: Recording, sampleRate: number, choice: SpeechChoice): AsyncGenerator<SoundBlock> {
+function blocksOf(recording: MediaFile, sampleRate: number, choice: SpeechChoice): AsyncGenerator<SoundBlock> {
   const { path, decoding, audio } = recording;
   const { track = 1, fromSeconds = 0 } = choice;
   if (decoding.by === 'ffmpeg') {

@@ -4,6 +4,7 @@
  * On a screen, a moving cursor or a talking head in a corner is no change, but one more line of text is. In front of a camera, another
  * person is a change, and so is somebody who has moved.
  */
+import type { SharpOptions } from 'sharp';
 import { loadSharp } from './sharp.ts';
 import type { PictureSource } from './video-target.ts';
 
@@ -26,11 +27,12 @@ const CHANGED_IN_CAMERA = 0.03 * THUMBNAIL_WIDTH * THUMBNAIL_HEIGHT;
 /**
  * Makes the thumbnail of a picture, whatever its shape.
  *
+ * @param options needed where the picture is bare pixels
  * @throws where the bytes are not a picture
  */
-export async function lumaThumbnailOf(picture: Uint8Array): Promise<LumaThumbnail> {
+export async function lumaThumbnailOf(picture: Uint8Array, options?: SharpOptions): Promise<LumaThumbnail> {
   const sharp = await loadSharp();
-  const small = sharp(picture).greyscale().resize(THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT, { fit: 'fill' });
+  const small = sharp(picture, options).greyscale().resize(THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT, { fit: 'fill' });
   return new Uint8Array(await small.raw().toBuffer());
 }
 

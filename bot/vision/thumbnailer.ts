@@ -93,6 +93,20 @@ export class Thumbnailer {
 const isReasonable = ({ width, height }: FrameSize): boolean =>
   width > 0 && height > 0 && width * height <= MAX_INPUT_PIXELS;
 
+/**
+ * Encodes pixels (red, green, blue) as a JPEG that is small enough for a model; undefined where none could be made.
+ *
+ * @param longSide pixels of the longer side, at most
+ */
+export async function jpegOfPixels(
+  pixels: Uint8Array,
+  { width, height }: FrameSize,
+  longSide: number,
+): Promise<Uint8Array | undefined> {
+  const sharp = await loadSharp();
+  return toJpeg(sharp(pixels, { raw: { width, height, channels: 3 } }), { width, height }, longSide);
+}
+
 async function toJpeg(picture: Sharp, { width, height }: FrameSize, longSide: number): Promise<Buffer | undefined> {
   const shortSide = Math.min(longSide, MAX_SHORT_SIDE);
   const isWide = width >= height;

@@ -3,8 +3,8 @@
  * and a line that has scrolled off does not come back. No timers: the time and a text's width are passed in.
  */
 import type { LanguageCode } from '@mediasoup-booth/protocol';
+import { breakLines, columnWidth, maxColumns } from '../../captions/line-breaking.ts';
 import type { CaptionLine } from './caption-model.ts';
-import { breakLines, columnWidth, maxColumns } from './line-breaking.ts';
 import { type PacedText, WordPacing } from './word-pacing.ts';
 
 /** Whether a text fits on one line of the screen. `small`: in the size of an original beside its translation. */

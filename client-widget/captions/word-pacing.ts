@@ -4,7 +4,7 @@
  * passed in.
  */
 import type { LanguageCode } from '@mediasoup-booth/protocol';
-import { columnWidth, splitWords } from './line-breaking.ts';
+import { columnWidth, splitWords } from '../../captions/line-breaking.ts';
 
 const MOST_DELAY_MS = 1_000;
 /** Reading speed: 170 words a minute, or 9 full-width characters a second. */

@@ -4,6 +4,7 @@
  * Text and names are shown as they are: they cannot end a cue, start markup, or change the direction of other text.
  */
 import type { TranscriptEntry } from '@mediasoup-booth/protocol';
+import { cueTime, oneLine, srtText, vttText } from '../../captions/subtitle-text.ts';
 
 export type TranscriptCue = Pick<TranscriptEntry, 'speaker' | 'text' | 'start' | 'end' | 'contentFiltered'>;
 
@@ -25,7 +26,7 @@ export function* srt(lines: readonly TranscriptCue[]): Generator<string> {
     const start = Math.max(startMs, freeMs);
     freeMs = Math.max(start + SHORTEST_CUE_MS, Math.min(endMs, nextMs));
     const gap = number++ > 0 ? '\n' : '';
-    return `${gap}${number}\n${clock(start, ',')} --> ${clock(freeMs, ',')}\n${srtText(labelled(speaker, text))}\n`;
+    return `${gap}${number}\n${cueTime(start, ',')} --> ${cueTime(freeMs, ',')}\n${srtText(labelled(speaker, text))}\n`;
   };
   let waiting: Cue | undefined;
   for (const cue of cuesOf(lines)) {
@@ -40,13 +41,13 @@ export function* vtt(lines: readonly TranscriptCue[]): Generator<string> {
   yield 'WEBVTT\n';
   for (const { startMs, endMs, speaker, text } of cuesOf(lines)) {
     const voice = speaker && `<v ${vttText(speaker)}>`;
-    yield `\n${clock(startMs, '.')} --> ${clock(endMs, '.')}\n${voice}${vttText(text)}\n`;
+    yield `\n${cueTime(startMs, '.')} --> ${cueTime(endMs, '.')}\n${voice}${vttText(text)}\n`;
   }
 }
 
 export function* txt(lines: readonly TranscriptCue[]): Generator<string> {
   for (const { startMs, speaker, text } of cuesOf(lines))
-    yield `[${clock(startMs, '.').slice(0, -4)}] ${labelled(speaker, text)}\n`;
+    yield `[${cueTime(startMs, '.').slice(0, -4)}] ${labelled(speaker, text)}\n`;
 }
 
 /** The cues in the order of their start, without those that have no text. */
@@ -72,22 +73,3 @@ function labelled(speaker: string, text: string): string {
 
 const rightToLeft =
   /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
-
-/** Line ends become spaces; control characters go, and those that change the direction of what follows. */
-const oneLine = (text: string): string =>
-  text
-    .replace(/[\s\u0085]+/gu, ' ')
-    .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '')
-    .trim();
-
-/** SubRip has no escapes: an invisible joiner keeps what looks like a tag from being one. */
-const srtText = (text: string): string => text.replaceAll('-->', '→').replace(/[<{](?=\S)/g, '$&\u2060');
-
-const vttText = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-
-/** `01:02:03,456`; hours as many as there are. */
-function clock(ms: number, separator: ',' | '.'): string {
-  const two = (n: number) => String(Math.floor(n)).padStart(2, '0');
-  const seconds = `${two((ms / 60_000) % 60)}:${two((ms / 1000) % 60)}`;
-  return `${two(ms / 3_600_000)}:${seconds}${separator}${String(ms % 1000).padStart(3, '0')}`;
-}

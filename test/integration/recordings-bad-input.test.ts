@@ -198,8 +198,8 @@ it('memory stays flat, however long the recording is', async () => {
   out.write(header);
   const second = Buffer.alloc(32_000, 1);
   for (let i = 0; i < hour / 16_000; i++)
-    if (!out.write(second)) await new Promise((resolve) => out.once('drain', resolve));
-  await new Promise<void>((resolve) => out.end(resolve));
+    if (!out.write(second)) await new Promise<void>((resolve) => out.once('drain', () => resolve()));
+  await new Promise<void>((resolve) => out.end(() => resolve()));
   let peak = 0;
   let samples = 0;
   for await (const { length } of speechOf(await probe(path, { ffmpeg: undefined }), SPEECH_SAMPLE_RATE)) {

@@ -117,7 +117,7 @@ const topLevel: Rules = {
   rtp: [],
   sockets: ['time'],
   // It runs FFmpeg beside this process.
-  recordings: ['audio', 'protocol', 'time', 'collections', 'process'],
+  recordings: ['audio', 'protocol', 'captions', 'time', 'collections', 'process'],
   // Child processes and how they log: it does I/O, so that no page may import it.
   process: ['time', 'collections', 'logging', 'protocol'],
   engine: [...foundations, 'process'],

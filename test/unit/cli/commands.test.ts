@@ -10,7 +10,8 @@ import { engine } from '../../../cli/commands/engine.ts';
 import { link } from '../../../cli/commands/link.ts';
 import { token } from '../../../cli/commands/token.ts';
 import { translate } from '../../../cli/commands/translate.ts';
-import { CommandError, UsageError } from '../../../cli/errors.ts';
+import { UsageError } from '../../../cli/errors.ts';
+import { RecordingError } from '../../../recordings/recording-error.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -38,7 +39,7 @@ describe('a command', () => {
     ['bot', ['--room', 'r', '--to', 'es,Spanish'], '"auto"'],
     ['bot', ['--room', 'no/slashes', '--to', 'es'], "'no/slashes' is invalid. A room name is"],
     ['translate', ['a.wav', '--from', 'English', '--to', 'es'], "'English' is invalid. A language is a code such as"],
-    ['translate', ['--from', 'en', '--to', 'es'], "missing required argument 'FILE.wav'"],
+    ['translate', ['--from', 'en', '--to', 'es'], "missing required argument 'FILE'"],
     ['engine', ['--port', 'http'], 'A whole number from 0 to 65535 is needed.'],
   ])('%s %j is refused as mistyped: %s', async (name, args, message) => {
     const error = await run(commands[name], args).catch((thrown: unknown) => thrown);
@@ -71,26 +72,16 @@ describe('a recording', () => {
     writeFileSync(path, bytes);
     return path;
   };
-  const wav = (change: (view: DataView) => void): Uint8Array => {
-    const bytes = formatWav({ samples: new Int16Array(100), sampleRate: 8000 });
-    change(new DataView(bytes.buffer));
-    return bytes;
-  };
-
   it.each([
     ['is not there', () => join(folder, 'none.wav'), 'none.wav: there is no such file'],
     ['is a directory', () => folder, 'is a directory, not a file'],
     ['is empty', () => written(new Uint8Array(0)), 'file.wav: the file is empty'],
-    ['is not a WAV file', () => written(Buffer.from('<html>')), 'file.wav: not a WAV file'],
-    ['has 8 bits', () => written(wav((view) => view.setUint16(34, 8, true))), 'file.wav: only 16-bit PCM is read'],
-    ['has three channels', () => written(wav((view) => view.setUint16(22, 3, true))), 'this has 3 channels'],
-    ['has a sample rate of 96 kHz', () => written(wav((view) => view.setUint32(24, 96_000, true))), 'this is 96000 Hz'],
-    ['has no samples', () => written(formatWav({ samples: new Int16Array(0), sampleRate: 8000 })), 'no samples in it'],
+    ['has no samples', () => written(formatWav({ samples: new Int16Array(0), sampleRate: 8000 })), 'no sound is in it'],
   ])('that %s is refused', async (_why, file, message) => {
     const error = await run(translate, [file(), ...enEs]).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(CommandError);
-    expect((error as CommandError).message).toContain(message);
-    expect((error as CommandError).message).not.toContain('\n');
+    expect(error).toBeInstanceOf(RecordingError);
+    expect((error as RecordingError).message).toContain(message);
+    expect((error as RecordingError).message).not.toContain('\n');
   });
 
   it('is refused where its translation cannot be written', async () => {

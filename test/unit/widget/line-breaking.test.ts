@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { breakLines, columnWidth, maxColumns, splitWords } from '../../../client-widget/captions/line-breaking.ts';
+import { breakLines, columnWidth, maxColumns, splitWords } from '../../../captions/line-breaking.ts';
 
 /** As a screen breaks them that is wide enough for any line. */
 const lines = (text: string, language: string) =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { splitWords } from '../../../client-widget/captions/line-breaking.ts';
+import { splitWords } from '../../../captions/line-breaking.ts';
 import { WordPacing } from '../../../client-widget/captions/word-pacing.ts';
 
 const said = (stable: string, tentative = '', final = false) => ({ language: 'en', stable, tentative, final });

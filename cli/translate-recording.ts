@@ -1,0 +1,41 @@
+/** Translates a recording into several languages over one reading: the slowest of them sets the pace. */
+import type { TargetTranslation } from './target-translation.ts';
+
+export interface TranslatedTarget {
+  translation: TargetTranslation;
+  /** Where its speech begins: what was translated before is not sent again. */
+  fromMs: number;
+}
+
+export interface TranslateRecordingOptions {
+  targets: readonly TranslatedTarget[];
+  /** Chunks of 16 kHz speech. */
+  speech: AsyncIterable<Int16Array>;
+  /** Where the speech begins in the recording. */
+  fromMs: number;
+  /** Ends the speech when it aborts; the translation of what was sent until then still comes. */
+  signal: AbortSignal;
+  /** Called with the position in the recording. */
+  onProgress(positionMs: number): void;
+}
+
+const SAMPLES_PER_MS = 16;
+
+/** @throws {TranslationError} of the first language that could not be translated; what the speech throws */
+export async function translateRecording(options: TranslateRecordingOptions): Promise<void> {
+  const { targets, speech, fromMs, signal, onProgress } = options;
+  let positionMs = fromMs;
+  try {
+    for await (const chunk of speech) {
+      if (signal.aborted) break;
+      await Promise.all(
+        targets.map(({ translation, fromMs: from }) => (positionMs >= from ? translation.send(chunk) : undefined)),
+      );
+      positionMs += chunk.length / SAMPLES_PER_MS;
+      onProgress(positionMs);
+    }
+    await Promise.all(targets.map(({ translation }) => translation.finish()));
+  } finally {
+    for (const { translation } of targets) translation.close();
+  }
+}
