@@ -72,10 +72,12 @@ const linesOf = (text: string, language: LanguageCode, columns: number): string[
 /** As many blocks as are wanted, of about the same length; the last ones are empty where there are fewer words than that. */
 function blocksOf(text: string, language: LanguageCode, count: number, linesEach: number): string[][] {
   const most = maxColumns(language);
-  const even = Math.ceil(columnWidth(text) / (count * linesEach));
+  // What fits into one line stays in one.
+  const wanted = count === 1 ? linesOf(text, language, most).length : count * linesEach;
+  const even = Math.ceil(columnWidth(text) / wanted);
   for (let columns = Math.min(most, Math.max(1, even)); columns <= most; columns++) {
     const lines = linesOf(text, language, columns);
-    if (lines.length <= count * linesEach || columns === most)
+    if (lines.length <= wanted || columns === most)
       return Array.from({ length: count }, (_, i) => lines.slice(i * linesEach, (i + 1) * linesEach));
   }
   return [];
