@@ -9,6 +9,7 @@ import { findFfmpeg } from '@mediasoup-booth/interpreter/remote';
 import type { Config } from '../config/schema.ts';
 import { engineParts, pageDir, workerBinary, workerManifest } from '../scripts/places.mjs';
 import { findChromium } from '../scripts/setup/chromium.mjs';
+import { findFfmpegPrograms } from '../scripts/setup/ffmpeg.mjs';
 import { isRecent } from '../scripts/setup/node.mjs';
 import { readManifest, type WorkerManifest } from '../scripts/setup/worker.mjs';
 import type { EngineChoice } from './engine-choice.ts';
@@ -54,6 +55,7 @@ export function checkSystem({ config, environment, dataDir }: Settings, choice: 
     ...(embedded ? [enginePort(config.engine.port)] : []),
     chromium(environment),
     ffmpeg(environment),
+    recordings(environment),
   ]);
 }
 
@@ -187,6 +189,19 @@ async function ffmpeg({ PATH }: Environment): Promise<Finding> {
         remedy: 'apt install ffmpeg',
       }
     : { subject, state: 'fine', detail: path };
+}
+
+async function recordings(environment: Environment): Promise<Finding> {
+  const subject = 'FFmpeg, for recordings';
+  const programs = findFfmpegPrograms(environment);
+  return programs
+    ? { subject, state: 'fine', detail: programs.ffmpeg }
+    : {
+        subject,
+        state: 'optional',
+        detail: 'none found: of recordings, WAV, MP3, Ogg Opus and FLAC are read, and no .mp4 or .opus is written',
+        remedy: 'npm run setup -- ffmpeg, or apt install ffmpeg',
+      };
 }
 
 async function chromium(environment: Environment): Promise<Finding> {

@@ -33,7 +33,7 @@ import { textForPeople } from '../in-process/status-for-people.ts';
 import type { LocalAccount } from '../process/local-account.ts';
 import type { ConnectionLimiter } from '../session/connection-limiter.ts';
 import type { UsageReport } from '../usage/usage-recorder.ts';
-import { codecOf } from '../vision/key-frame/key-frame.ts';
+import { codecOf, type VideoCodec } from '../vision/key-frame/key-frame.ts';
 import { type OpenTextChannel, PersistentTextOutput } from './persistent-text-output.ts';
 import { PushedConsumers } from './pushed-consumers.ts';
 import { participantsOf } from './remote-people.ts';
@@ -49,6 +49,7 @@ import type {
   RoomEvents,
   TextOutput,
   TextOutputEvents,
+  VideoOutput,
 } from './room-connection.ts';
 
 /** More codes than the people of a room name. */
@@ -269,6 +270,19 @@ export class RemoteRoomConnection implements RoomConnection {
 
   publishMicrophone(): Promise<AudioOutput> {
     return this.#publishAudio('microphone');
+  }
+
+  async publishCamera(codec: VideoCodec): Promise<VideoOutput> {
+    const track = new OutgoingTrack('video');
+    const wanted = this.#device.sendRtpCapabilities.codecs?.find(({ mimeType }) => codecOf(mimeType) === codec);
+    if (!wanted) throw new Error(`the room takes no ${codec}`);
+    const producer = await this.#media.produce({
+      track: asMediaStreamTrack(track),
+      codec: wanted,
+      appData: { source: 'camera' },
+    });
+    const close = once(() => ignoreFailure(this.#media.closeProducer(producer)));
+    return { write: (payload, timestamp, marker) => track.write(payload, timestamp, marker), close };
   }
 
   publishChannel(language: LanguageCode, speaker?: string): Promise<AudioOutput> {

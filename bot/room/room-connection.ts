@@ -67,6 +67,8 @@ export interface RoomConnection {
   receiveTexts(dataProducerId: string, onText: (text: string) => void): Promise<Incoming>;
   /** Publishes a microphone. */
   publishMicrophone(): Promise<AudioOutput>;
+  /** Publishes a camera, of one codec. Undefined where this kind of connection shows none. */
+  publishCamera?(codec: VideoCodec): Promise<VideoOutput>;
   /** Publishes the audio channel of a language; with `speaker`, one that carries the translation of this speaker only. */
   publishChannel(language: LanguageCode, speaker?: string): Promise<AudioOutput>;
   /** Publishes the captions of a language; a data channel that could not be opened, or was lost, is opened again. */
@@ -99,6 +101,12 @@ export interface IncomingVideo extends Incoming {
 
 export interface AudioOutput {
   /** Sends an Opus packet; the timestamp is in 48 kHz units. */
+  write(payload: Uint8Array, timestamp: number, marker: boolean): void;
+  close(): void;
+}
+
+export interface VideoOutput {
+  /** Sends the RTP payload of a part of a frame; the timestamp is in 90 kHz units, the marker ends a frame. */
   write(payload: Uint8Array, timestamp: number, marker: boolean): void;
   close(): void;
 }

@@ -1,18 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { joinRoom } from '@mediasoup-booth/interpreter/remote';
+import { joinRoom, type RoomConnection } from '@mediasoup-booth/interpreter/remote';
 import { LanguageCode } from '@mediasoup-booth/protocol';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import type { MediaFile } from '../../recordings/probe.ts';
 import { speechOf } from '../../recordings/speech-of.ts';
 import { systemClock } from '../../time/clock.ts';
 import { parsedBy } from '../arguments.ts';
+import { CameraPublisher } from '../camera-publisher.ts';
 import { CommandError } from '../errors.ts';
 import { openRecording, RECORDING, type RecordingChoice, withRecordingChoice } from '../recording-input.ts';
 import { RecordingPublisher } from '../recording-publisher.ts';
 import { type RoomCommandOptions, roomCommand, roomEntryFrom } from '../room-command.ts';
 import { readSettings } from '../settings.ts';
+import { waitForStopSignal } from '../stop-signal.ts';
 
 /** Receivers of the microphone are ready for its first word after this long. */
 const READY_MS = 700;
+
+interface SpeakOptions extends RoomCommandOptions, RecordingChoice {
+  speaks?: LanguageCode;
+  loop?: boolean;
+  camera: boolean;
+}
 
 export const speak = withRecordingChoice(roomCommand('speak'))
   .description('Says a recording in a room, in real time, as a participant of its own, then leaves.')
@@ -22,7 +31,9 @@ export const speak = withRecordingChoice(roomCommand('speak'))
     'The language of the recording (default: as the token says, else en)',
     parsedBy(LanguageCode),
   )
-  .action(async (file: string, options: RoomCommandOptions & RecordingChoice & { speaks?: LanguageCode }) => {
+  .option('--loop', 'Begins again when it is over, until Ctrl-C')
+  .option('--no-camera', "Does not show a video's picture")
+  .action(async (file: string, options: SpeakOptions) => {
     const settings = readSettings();
     const needs = { grants: ['publish'], name: 'Speaker' } as const;
     const { url, token, speaks } = await roomEntryFrom(options, settings, needs);
@@ -36,15 +47,36 @@ export const speak = withRecordingChoice(roomCommand('speak'))
       clock: systemClock,
       events: { changed() {}, ended: ({ reason }) => end(reason) },
     });
+    const stopped = options.loop ? waitForStopSignal() : undefined;
+    let isOver = false;
     let publisher: RecordingPublisher | undefined;
+    let camera: CameraPublisher | undefined;
     const say = async () => {
       publisher = await RecordingPublisher.create(await connection.publishMicrophone());
+      camera = options.camera ? await openCamera(connection, recording) : undefined;
       await delay(READY_MS);
-      await publisher.play(speechOf(recording, VOICE_SAMPLE_RATE, options));
+      do {
+        const shown =
+          camera && recording.decoding.by === 'ffmpeg' ? camera.play(file, recording.decoding.programs) : undefined;
+        await publisher.play(speechOf(recording, VOICE_SAMPLE_RATE, options));
+        if (!options.loop) return;
+        await shown;
+      } while (!isOver);
     };
-    const lost = await Promise.race([say(), ended]).finally(() => {
+    const lost = await Promise.race([say(), ended, ...(stopped ? [stopped] : [])]).finally(() => {
+      isOver = true;
       publisher?.close();
+      camera?.close();
       connection.close();
     });
-    if (lost !== undefined) throw new CommandError(`the room was lost before everything was said: ${lost}`);
+    if (typeof lost === 'string') throw new CommandError(`the room was lost before everything was said: ${lost}`);
   });
+
+/** A camera for the picture of a recording; undefined where it has none, or the room takes none. */
+async function openCamera(
+  connection: RoomConnection,
+  { video, decoding }: MediaFile,
+): Promise<CameraPublisher | undefined> {
+  if (!video || decoding.by !== 'ffmpeg' || !connection.publishCamera) return undefined;
+  return new CameraPublisher(await connection.publishCamera('vp8'));
+}
