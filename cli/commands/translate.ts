@@ -154,8 +154,7 @@ export const translate = withRecordingChoice(boothCommand('translate'))
         events: printerOf(target),
         record: journal?.target(target) ?? noRecord,
         clock,
-        // A microphone comes at its own pace.
-        pace: recording ? choice.model.catchUpRate : Number.POSITIVE_INFINITY,
+        pace: choice.model.catchUpRate,
         reserve: async () => {
           if (!dryRun) await waitForConnection(await reserveConnection(choice.model, settings, log));
         },
