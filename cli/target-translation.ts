@@ -16,6 +16,7 @@ import {
 } from '@mediasoup-booth/interpreter/livetranslate';
 import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../audio/sample-rates.ts';
 import { type Clock, sleep } from '../time/clock.ts';
+import { SpeechOnsets } from './speech-onsets.ts';
 import type { TranslationRecord } from './translated-utterance.ts';
 
 const SAMPLES_PER_MS = SPEECH_SAMPLE_RATE / 1000;
@@ -84,6 +85,7 @@ interface Answer {
 export class TargetTranslation {
   readonly #options: TargetTranslationOptions;
   readonly #usages: TokenUsage[] = [];
+  readonly #onsets = new SpeechOnsets();
   /** Speech that is to be sent. */
   #pending: Int16Array[] = [];
   /** Speech that was sent and not answered yet, from `#doneMs` on. */
@@ -149,6 +151,7 @@ export class TargetTranslation {
       const chunk = this.#pending.shift();
       if (!chunk) return;
       session.translation.send(chunk);
+      this.#onsets.add(chunk, session.startMs + session.sentMs);
       this.#sentSamples += chunk.length;
       session.sentMs += chunk.length / SAMPLES_PER_MS;
       this.#keep(chunk);
@@ -317,7 +320,12 @@ export class TargetTranslation {
     if (!isTranscript) return;
     this.#finalTexts++;
     record.add(
-      { startMs: segment.startMs, endMs: segment.endMs, source: segment.source, translation: segment.source },
+      {
+        startMs: this.#onsets.onsetAfter(segment.startMs),
+        endMs: segment.endMs,
+        source: segment.source,
+        translation: segment.source,
+      },
       this.#doneMs,
     );
   }
@@ -333,7 +341,7 @@ export class TargetTranslation {
     this.#acknowledge(session);
     if (text === '') return;
     this.#finalTexts++;
-    const startMs = segment?.startMs ?? session.startMs + session.sentMs;
+    const startMs = segment ? this.#onsets.onsetAfter(segment.startMs) : session.startMs + session.sentMs;
     this.#options.record.add(
       {
         startMs,
