@@ -1,5 +1,6 @@
 /**
- * Finds when the first word of a segment was said: services report a moment before it, as they begin a segment with what led up to it.
+ * Finds when the first word of a segment was said: services report a moment before it, as they begin a segment with what led up to it, or
+ * after it, when they have recognised it.
  *
  * Bound: levels of the last three minutes are kept.
  */
@@ -13,7 +14,9 @@ const KEPT_FRAMES = 180_000 / FRAME_MS;
 const QUIET_SHARE = 0.1;
 /** What is quieter than this, of 32767, is no voice. */
 const LEAST_VOICE = 100;
-/** The first word is looked for so far behind the reported start, and its loudness over so much of the segment. */
+/** A longer pause is not within a word or between two of a segment. */
+const PAUSE_FRAMES = 8;
+/** The first word is looked for so far on both sides of the reported start, and its loudness over so much of the segment. */
 const SEARCH_MS = 700;
 const LOUDNESS_MS = 2000;
 
@@ -41,6 +44,16 @@ export class SpeechOnsets {
     const loudest = Math.max(...levels);
     if (loudest < LEAST_VOICE) return startMs;
     const onset = levels.findIndex((level) => level > loudest * QUIET_SHARE);
-    return onset > 0 && onset * FRAME_MS <= SEARCH_MS ? (first + onset) * FRAME_MS : startMs;
+    if (onset > 0) return onset * FRAME_MS <= SEARCH_MS ? (first + onset) * FRAME_MS : startMs;
+    const earlier = this.#beginningBefore(first, loudest * QUIET_SHARE);
+    return earlier < first ? earlier * FRAME_MS : startMs;
+  }
+
+  /** The frame in which the speech began that goes on in this one. */
+  #beginningBefore(frame: number, quiet: number): number {
+    let beginning = frame;
+    for (let at = frame; frame - at <= SEARCH_MS / FRAME_MS && beginning - at <= PAUSE_FRAMES; at--)
+      if ((this.#levels.get(at) ?? 0) > quiet) beginning = at;
+    return beginning;
   }
 }
