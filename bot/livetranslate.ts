@@ -7,6 +7,8 @@
 import '../process/require-node.ts';
 
 export type { DialectName, Limits, Model, ModelVoice, Prices, Rates, TargetLanguage } from '../config/models.ts';
+export { compressVoice } from './playout/compress-voice.ts';
+export { MAX_TEMPO } from './playout/lag-controller.ts';
 export { connectionLimiterFor, localConnectionLimiter, type OnWaitChanged } from './session/connection-limiter.ts';
 export { type Connect, openLiveTranslate, type SocketTarget } from './session/livetranslate/connect.ts';
 export { USUAL_LIMITS } from './session/livetranslate/image-gate.ts';

@@ -1,6 +1,7 @@
 /** What `booth translate` writes: checked before anything is paid for, and written when everything is translated. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { compressVoice, MAX_TEMPO } from '@mediasoup-booth/interpreter/livetranslate';
 import type { LanguageCode } from '@mediasoup-booth/protocol';
 import { VOICE_SAMPLE_RATE } from '../audio/sample-rates.ts';
 import type { FfmpegPrograms } from '../recordings/ffmpeg.ts';
@@ -163,6 +164,7 @@ export class TranslationOutputs {
       sampleRate: VOICE_SAMPLE_RATE,
       pieces,
       readVoice: (offset, length) => target.readVoice(offset, length),
+      compression: { maxTempo: MAX_TEMPO, compress: compressVoice },
       ...(isKept && { original: speechOf(recording, VOICE_SAMPLE_RATE, choice) }),
       ...(recording?.durationSeconds !== undefined && { lengthSeconds: recording.durationSeconds }),
     });
