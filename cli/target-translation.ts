@@ -17,13 +17,15 @@ import {
 import { SPEECH_SAMPLE_RATE, VOICE_SAMPLE_RATE } from '../audio/sample-rates.ts';
 import { type Clock, sleep } from '../time/clock.ts';
 import { SpeechOnsets } from './speech-onsets.ts';
-import type { TranslationRecord } from './translated-utterance.ts';
+import type { TranslatedUtterance, TranslationRecord } from './translated-utterance.ts';
 
 const SAMPLES_PER_MS = SPEECH_SAMPLE_RATE / 1000;
 const CLOSING_SILENCE_MS = 2500;
 const MAX_UNANSWERED_MS = 60_000;
 /** A segment that got no translation within this much further speech gets none any more. */
 const GIVEN_UP_AFTER_MS = 45_000;
+/** What is said again begins this much before its first word, as far as nothing else was said there. */
+const LEAD_MS = 300;
 /** No more is sent while more than this waits at the service. */
 const MAX_BACKLOG_MS = 2000;
 const MAX_ATTEMPTS = 6;
@@ -100,6 +102,8 @@ export class TargetTranslation {
   #finalTexts = 0;
   #picturesSent = 0;
   #lostMs = 0;
+  /** Why what comes cannot be kept any more, as on a full disk. */
+  #recordFailure: { error: unknown } | undefined;
 
   constructor(options: TargetTranslationOptions) {
     this.#options = options;
@@ -117,13 +121,17 @@ export class TargetTranslation {
     };
   }
 
-  /** Sends speech that follows what was sent before. Resolves when the service takes more. @throws {TranslationError} */
+  /**
+   * Sends speech that follows what was sent before. Resolves when the service takes more.
+   *
+   * @throws {TranslationError}; what the record throws
+   */
   async send(chunk: Int16Array): Promise<void> {
     this.#pending.push(chunk);
     await this.#sendPending();
   }
 
-  /** Waits for the translation of all that was sent. @throws {TranslationError} */
+  /** Waits for the translation of all that was sent. @throws {TranslationError}; what the record throws */
   async finish(): Promise<void> {
     for (;;) {
       await this.#sendPending();
@@ -133,6 +141,7 @@ export class TargetTranslation {
       session.isFinishing = true;
       await session.translation.finish();
       session.translation.close();
+      this.#requireRecord();
       // What the service has not answered by now, it does not answer.
       if (!session.error) return this.#countUnanswered(session);
       await this.#recover(session.error);
@@ -145,6 +154,7 @@ export class TargetTranslation {
 
   async #sendPending(): Promise<void> {
     while (this.#pending.length > 0) {
+      this.#requireRecord();
       const session = await this.#readySession();
       await this.#wait(session);
       if (session.isEnded) continue;
@@ -253,7 +263,7 @@ export class TargetTranslation {
       audio: (name, samples) => {
         events.audio(name, samples);
         this.#receivedSamples += samples.length;
-        const offset = this.#options.record.addVoice(samples);
+        const offset = this.#recorded((record) => record.addVoice(samples)) ?? 0;
         const answer = answerOf(name);
         answer.voice = { offset: answer.voice?.offset ?? offset, length: (answer.voice?.length ?? 0) + samples.length };
       },
@@ -296,7 +306,7 @@ export class TargetTranslation {
     session: OpenedSession,
     { segment: name, confirmed, tentative, final, startMs, endMs }: SourceText,
   ): void {
-    const { sessionOptions, record } = this.#options;
+    const { sessionOptions } = this.#options;
     const segment = session.segments.get(name) ?? {
       // Without a time of the service, what is heard was said just now.
       startMs: session.startMs + session.sentMs,
@@ -319,15 +329,12 @@ export class TargetTranslation {
     this.#acknowledge(session);
     if (!isTranscript) return;
     this.#finalTexts++;
-    record.add(
-      {
-        startMs: this.#onsets.onsetAfter(segment.startMs),
-        endMs: segment.endMs,
-        source: segment.source,
-        translation: segment.source,
-      },
-      this.#doneMs,
-    );
+    this.#add({
+      startMs: this.#onsets.onsetAfter(segment.startMs),
+      endMs: segment.endMs,
+      source: segment.source,
+      translation: segment.source,
+    });
   }
 
   /** A translation is complete when its text is final and its voice has ended. */
@@ -342,16 +349,32 @@ export class TargetTranslation {
     if (text === '') return;
     this.#finalTexts++;
     const startMs = segment ? this.#onsets.onsetAfter(segment.startMs) : session.startMs + session.sentMs;
-    this.#options.record.add(
-      {
-        startMs,
-        endMs: Math.max(startMs, segment?.endMs ?? session.startMs + session.sentMs),
-        source: segment?.source ?? '',
-        translation: text,
-        ...(answer.voice && { voice: answer.voice }),
-      },
-      this.#doneMs,
-    );
+    this.#add({
+      startMs,
+      endMs: Math.max(startMs, segment?.endMs ?? session.startMs + session.sentMs),
+      source: segment?.source ?? '',
+      translation: text,
+      ...(answer.voice && { voice: answer.voice }),
+    });
+  }
+
+  #add(utterance: TranslatedUtterance): void {
+    this.#recorded((record) => record.add(utterance, this.#doneMs));
+  }
+
+  /** Nothing is thrown out of an event of the session: who sends the speech learns of it, and nothing more is kept. */
+  #recorded<T>(action: (record: TranslationRecord) => T): T | undefined {
+    if (this.#recordFailure) return undefined;
+    try {
+      return action(this.#options.record);
+    } catch (error) {
+      this.#recordFailure = { error };
+      return undefined;
+    }
+  }
+
+  #requireRecord(): void {
+    if (this.#recordFailure) throw this.#recordFailure.error;
   }
 
   /** What lies before the first segment that is not answered is done, and is not said again. */
@@ -359,10 +382,10 @@ export class TargetTranslation {
     this.#giveUpOld(session);
     const open = [...session.segments.values()].filter(({ isAnswered }) => !isAnswered);
     const answered = [...session.segments.values()].filter(({ isAnswered }) => isAnswered);
-    const doneMs =
-      open.length > 0
-        ? Math.min(...open.map(({ startMs }) => startMs))
-        : Math.max(this.#doneMs, ...answered.map(({ startMs, endMs }) => endMs ?? startMs));
+    const openMs = Math.min(...open.map(({ startMs }) => Math.min(startMs, this.#onsets.onsetAfter(startMs))));
+    const answeredMs = answered.map(({ startMs, endMs }) => endMs ?? startMs).filter((ms) => ms <= openMs);
+    const leadMs = open.length > 0 ? openMs - LEAD_MS : 0;
+    const doneMs = Math.max(this.#doneMs, leadMs, ...answeredMs);
     if (doneMs > this.#doneMs) this.#attempts = 0;
     while (this.#unanswered[0] && this.#doneMs + this.#unanswered[0].length / SAMPLES_PER_MS <= doneMs)
       this.#dropOldest();

@@ -7,6 +7,7 @@ import {
   closeSync,
   existsSync,
   fstatSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -32,6 +33,13 @@ const Subject = z.strictObject({
 export type JournalSubject = z.infer<typeof Subject>;
 
 const Line = z.strictObject({ target: z.string(), doneMs: z.number(), utterance: TranslatedUtterance });
+type Line = z.infer<typeof Line>;
+
+/** Writes to the files of a journal. @throws {CommandError} where there is no room, say */
+interface JournalWriter {
+  voice(samples: Int16Array): void;
+  line(utterance: TranslatedUtterance, doneMs: number): void;
+}
 
 const BYTES_PER_SAMPLE = 2;
 
@@ -63,10 +71,12 @@ export class TranslationJournal {
       if (!resume) appendFileSync(this.#file, `${JSON.stringify(subject)}\n`);
     });
     const lines = resume ? this.#read(subject) : [];
+    // It ends the last line, where writing that was cut.
+    if (resume) this.#withFileErrors(() => appendFileSync(this.#file, '\n'));
     for (const target of subject.targets) {
       const own = lines.filter((line) => line.target === target);
       const file = this.#withFileErrors(() => openSync(join(folder, `voice.${target}.s16`), 'a+'));
-      this.#targets.set(target, new JournalTarget(target, file, own, (line) => this.#append(line)));
+      this.#targets.set(target, new JournalTarget(file, own, this.#writerOf(target, file)));
     }
   }
 
@@ -88,11 +98,17 @@ export class TranslationJournal {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #append(line: z.infer<typeof Line>): void {
-    this.#withFileErrors(() => appendFileSync(this.#file, `${JSON.stringify(line)}\n`));
+  #writerOf(target: string, voiceFile: number): JournalWriter {
+    return {
+      voice: (samples) => this.#withFileErrors(() => writeAll(voiceFile, samples)),
+      line: (utterance, doneMs) =>
+        this.#withFileErrors(() =>
+          appendFileSync(this.#file, `${JSON.stringify({ target, doneMs, utterance } satisfies Line)}\n`),
+        ),
+    };
   }
 
-  #read(subject: JournalSubject): z.infer<typeof Line>[] {
+  #read(subject: JournalSubject): Line[] {
     const [first = '', ...rest] = readFileSync(this.#file, 'utf8').split('\n');
     const kept = Subject.safeParse(parsed(first)).data;
     if (JSON.stringify(kept) !== JSON.stringify(subject))
@@ -114,24 +130,19 @@ export class TranslationJournal {
 /** The part of a journal that is of one language. */
 export class JournalTarget implements TranslationRecord {
   readonly utterances: TranslatedUtterance[];
-  readonly #language: string;
   readonly #file: number;
-  readonly #append: (line: z.infer<typeof Line>) => void;
+  readonly #writer: JournalWriter;
   #voiceSamples: number;
   #doneMs: number;
 
-  constructor(
-    language: string,
-    file: number,
-    lines: readonly z.infer<typeof Line>[],
-    append: (line: z.infer<typeof Line>) => void,
-  ) {
-    this.#language = language;
+  constructor(file: number, lines: readonly Line[], writer: JournalWriter) {
     this.#file = file;
-    this.#append = append;
+    this.#writer = writer;
     this.utterances = lines.map(({ utterance }) => utterance);
     this.#doneMs = Math.max(0, ...lines.map(({ doneMs }) => doneMs));
     this.#voiceSamples = Math.floor(fstatSync(file).size / BYTES_PER_SAMPLE);
+    // Half a sample, where a write was cut, would shift all that follows.
+    ftruncateSync(file, this.#voiceSamples * BYTES_PER_SAMPLE);
   }
 
   /** The recording is translated up to here. */
@@ -141,7 +152,7 @@ export class JournalTarget implements TranslationRecord {
 
   addVoice(samples: Int16Array): number {
     const offset = this.#voiceSamples;
-    writeSync(this.#file, samples, 0, samples.byteLength);
+    this.#writer.voice(samples);
     this.#voiceSamples += samples.length;
     return offset;
   }
@@ -149,7 +160,7 @@ export class JournalTarget implements TranslationRecord {
   add(utterance: TranslatedUtterance, doneMs: number): void {
     this.utterances.push(utterance);
     this.#doneMs = doneMs;
-    this.#append({ target: this.#language, doneMs, utterance });
+    this.#writer.line(utterance, doneMs);
   }
 
   readVoice(offset: number, length: number): Int16Array {
@@ -161,6 +172,12 @@ export class JournalTarget implements TranslationRecord {
   close(): void {
     closeSync(this.#file);
   }
+}
+
+/** A disk that is nearly full takes a part, and tells at the next attempt that there is no room. */
+function writeAll(file: number, samples: Int16Array): void {
+  const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }
 
 function parsed(line: string): unknown {

@@ -5,7 +5,7 @@ import { FastForwardClock } from '../../../cli/dry-run.ts';
 import { stillPicture } from '../../../cli/recording-pictures.ts';
 import { chunksOf, inRealTime } from '../../../cli/speech.ts';
 import { type RecordingPictures, TargetTranslation } from '../../../cli/target-translation.ts';
-import type { TranslatedUtterance } from '../../../cli/translated-utterance.ts';
+import type { TranslatedUtterance, TranslationRecord } from '../../../cli/translated-utterance.ts';
 import { usageSummary } from '../../../cli/usage-summary.ts';
 import { offline, qwen3, qwen35 } from '../../../config/models.ts';
 import { recorder } from '../../support/livetranslate.ts';
@@ -19,6 +19,10 @@ const cut = () => new TranslationError('transient', 'cut', 'The line was cut.');
 interface Stage {
   pictures?: RecordingPictures;
   sessionOptions?: SessionOptions;
+  /** What is kept; default: everything, without an error. */
+  record?: TranslationRecord;
+  /** The value of all samples of a chunk; default: its number, which is as good as silence. */
+  sample?(chunk: number): number;
   /** Called before each chunk of 100 ms, with its number. */
   each?(session: ScriptedSession, chunk: number): void;
   /** Called when a session is asked to finish. */
@@ -26,7 +30,8 @@ interface Stage {
 }
 
 /** Sends so many seconds of speech, each chunk of which holds its own number. */
-async function translated(seconds: number, { pictures, sessionOptions = languages, each, finishing }: Stage = {}) {
+async function translated(seconds: number, stage: Stage = {}) {
+  const { pictures, sessionOptions = languages, record, sample = (chunk) => chunk, each, finishing } = stage;
   const sessions = new ScriptedSessions({ readies: true });
   const { events, recorded } = recorder();
   const kept: TranslatedUtterance[] = [];
@@ -46,7 +51,7 @@ async function translated(seconds: number, { pictures, sessionOptions = language
     },
     sessionOptions,
     events,
-    record: {
+    record: record ?? {
       addVoice: () => 0,
       add(utterance, done) {
         kept.push(utterance);
@@ -62,7 +67,7 @@ async function translated(seconds: number, { pictures, sessionOptions = language
   });
   for (let chunk = 0; chunk < seconds * 10; chunk++) {
     if (sessions.all.length > 0) each?.(sessions.last, chunk);
-    await translation.send(new Int16Array(CHUNK).fill(chunk));
+    await translation.send(new Int16Array(CHUNK).fill(sample(chunk)));
   }
   await translation.finish();
   return { outcome: translation.outcome, recorded, kept, doneMs, cuts, sessions: sessions.all };
@@ -123,6 +128,35 @@ describe('a recording that is translated', () => {
       [0, 'Uno.'],
       [1000, 'Dos.'],
     ]);
+  });
+
+  it('is said again from its first word on, where the service reports it late', async () => {
+    const { sessions } = await translated(4, {
+      sample: (chunk) => (chunk >= 9 && chunk < 18 ? 10_000 + chunk : chunk),
+      each: (session, chunk) => {
+        if (chunk === 10) session.hears('s1', 'One.', '', true, { startMs: 0, endMs: 500 });
+        if (chunk === 15) session.hears('s2', '', 'Two', false, { startMs: 1200 });
+        if (chunk === 16) session.says('t1', 'Uno.', true, 's1');
+        if (chunk === 20) session.ends(cut());
+      },
+    });
+    expect(numbersIn(sessions[1] as ScriptedSession)[0]).toBe(6);
+  });
+
+  it('ends with the error where what comes cannot be kept', async () => {
+    const full = () => {
+      throw new Error('there is no room left on the disk');
+    };
+    const whileSending = translated(4, {
+      record: { addVoice: full, add: full },
+      each: (session, chunk) => void (chunk === 5 && session.events.audio('t', new Int16Array(100))),
+    });
+    await expect(whileSending).rejects.toThrow('there is no room left on the disk');
+    const atTheEnd = translated(1, {
+      record: { addVoice: full, add: full },
+      finishing: (session) => session.says('t', 'Hola.', true),
+    });
+    await expect(atTheEnd).rejects.toThrow('there is no room left on the disk');
   });
 
   it('is given up where sessions bring nothing', async () => {
