@@ -9,14 +9,33 @@ import { join } from 'node:path';
 import { PACKAGE_LIST, packageOf, versionOf } from '../engine/setup/debian.mjs';
 import { engineSources } from '../engine/setup/engine.mjs';
 import { npm } from '../engine/setup/npm.mjs';
-import { chromiumRoot, engineRoot, proxyRoot, repository, voskDir, voskModelDir, workerManifest } from './places.mjs';
+import {
+  chromiumRoot,
+  engineRoot,
+  ffmpegRoot,
+  proxyRoot,
+  repository,
+  voskDir,
+  voskModelDir,
+  workerManifest,
+} from './places.mjs';
 import { readManifest } from './setup/worker.mjs';
 
 /** @typedef {{ type: string, name: string, version: string, purl: string, hashes?: { alg: string, content: string }[] }} Component */
+/** @typedef {{ type: string, name: string, licenses: { license: { id: string } }[] }} CompiledIn A part of a package, whose version nothing in it tells. */
+
+/** What is compiled into packages of npm under licences that theirs do not name. @type {Readonly<Record<string, readonly CompiledIn[]>>} */
+const compiledIn = {
+  'mpg123-decoder': [{ type: 'library', name: 'mpg123', licenses: [{ license: { id: 'LGPL-2.1-only' } }] }],
+};
 
 const bom = JSON.parse(
   await npm(['sbom', '--package-lock-only', '--omit=dev', '--sbom-format=cyclonedx'], { cwd: repository }),
 );
+for (const component of bom.components) {
+  const parts = compiledIn[component.name];
+  if (parts) component.components = parts;
+}
 bom.components.push(...(await workerComponents()), ...engineComponents(), ...(await debianComponents()));
 process.stdout.write(`${JSON.stringify(bom, null, 2)}\n`);
 
@@ -50,9 +69,9 @@ function engineComponents() {
     });
 }
 
-/** What was unpacked from Debian's packages: translator and voice, and where the tests are set up their browser and proxies. */
+/** What was unpacked from Debian's packages: translator and voice, FFmpeg for recordings, and where the tests are set up their browser and proxies. */
 async function debianComponents() {
-  const roots = [engineRoot, chromiumRoot, proxyRoot].map((root) => root(process.env));
+  const roots = [engineRoot, ffmpegRoot, chromiumRoot, proxyRoot].map((root) => root(process.env));
   const lists = await Promise.all(roots.map((root) => readFile(join(root, PACKAGE_LIST), 'utf8').catch(() => '')));
   const files = new Set(lists.flatMap((list) => list.split('\n').filter(Boolean)));
   return [...files].sort().map((file) => debianComponent(packageOf(file), versionOf(file)));

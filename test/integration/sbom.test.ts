@@ -6,7 +6,7 @@ import { repository, workerManifest } from '../../scripts/places.mjs';
 
 interface Bom {
   bomFormat: string;
-  components: { name: string; version: string; purl: string; hashes?: unknown[] }[];
+  components: { name: string; version: string; purl: string; hashes?: unknown[]; components?: object[] }[];
 }
 
 it('`npm run sbom` lists the packages of npm, and what set-up has made beside them', async () => {
@@ -17,5 +17,9 @@ it('`npm run sbom` lists the packages of npm, and what set-up has made beside th
   expect(found('vosk')?.hashes).toHaveLength(1);
   // A worker that set-up has not made, but somebody put there, is of unknown parts.
   if (existsSync(workerManifest)) expect(found('mediasoup-worker')?.version).toBe(found('mediasoup')?.version);
+  expect(found('ffmpeg')?.purl).toMatch(/^pkg:deb\/debian\/ffmpeg@/);
+  expect(found('mpg123-decoder')?.components).toEqual([
+    { type: 'library', name: 'mpg123', licenses: [{ license: { id: 'LGPL-2.1-only' } }] },
+  ]);
   expect(found('vitest')).toBeUndefined();
 });
