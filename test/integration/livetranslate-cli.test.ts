@@ -1,14 +1,15 @@
 /** `booth translate` with all that a session can be given, against a service that is scripted, and against none. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { formatWav } from '../../audio/wav.ts';
+import { formatWav, parseWav } from '../../audio/wav.ts';
 import { jpegSize } from '../../images/jpeg-size.ts';
 import { runBooth, startBooth, temporaryFolder } from '../support/booth-process.ts';
+import { canMakeDisks, smallDisk } from '../support/small-disk.ts';
 
 const KEY = 'sk-very-secret';
 type Frame = { type: string; [key: string]: unknown };
@@ -143,6 +144,46 @@ describe('booth translate', () => {
     expect(exitCode).toBeGreaterThan(0);
     expect(stderr).toContain(message);
     expect(authorization).toEqual([]);
+  });
+});
+
+describe('booth translate --out', () => {
+  /** A voice of so many milliseconds. */
+  const answer = (voiceMs: number) => [
+    { type: 'response.audio_transcript.done', item_id: 't', transcript: 'Buenos días.' },
+    { type: 'response.audio.delta', item_id: 't', delta: Buffer.alloc(voiceMs * 48, 4).toString('base64') },
+    { type: 'response.done', response: { id: 'r' } },
+  ];
+  const environment = { DASHSCOPE_API_KEY: KEY };
+
+  it('writes what is said to speech from stdin, without the original', async () => {
+    const { url } = await service(answer(500));
+    const { out } = await material();
+    const input = new Uint8Array(2 * 16_000).fill(9);
+    const args = ['translate', '-', ...enEs, ...lt38, '--url', url, '--out', out];
+    expect(await runBooth(args, { environment, input })).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringMatching(/voice\.wav: \d\.\d s of speech in es\n$/),
+    });
+    const { samples, sampleRate } = parseWav(readFileSync(out));
+    expect(sampleRate).toBe(24_000);
+    expect(samples.filter((sample) => sample !== 0)).toEqual(new Int16Array(12_000).fill(0x0404));
+    expect(existsSync(`${out}.part`)).toBe(false);
+  });
+
+  it.runIf(canMakeDisks()).each([
+    ['before it connects', 64, /voice\.wav: needs about \d+ MB, and the disk has \d+ MB left/, 0],
+    ['when it fills up', 512, /voice\.wav\.part: there is no room left on the disk/, 1],
+  ])('tells of a full disk in one line, %s', async (_when, kilobytes, problem, connections) => {
+    const { url, authorization } = await service(answer(20_000));
+    const { speech } = await material();
+    const { folder, startedBy } = smallDisk(kilobytes);
+    const args = ['translate', speech, ...enEs, ...lt38, '--url', url, '--out', join(folder, 'voice.wav')];
+    const { exitCode, stderr } = await runBooth(args, { environment, startedBy });
+    expect(exitCode).toBe(1);
+    expect(stderr.split('\n').filter((line) => problem.test(line))).toHaveLength(1);
+    expect(stderr).not.toMatch(/^ +at /m);
+    expect(authorization).toHaveLength(connections);
   });
 });
 

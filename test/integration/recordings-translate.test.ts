@@ -1,6 +1,6 @@
 /** `booth translate` of a talk with slides, against the simulated vendor: subtitles, pictures, a cut, Ctrl-C and --resume. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
@@ -16,7 +16,7 @@ const environment = { DASHSCOPE_API_KEY: 'sk-any' };
 async function stage(faults: ScriptInput['faults'] = []) {
   const vendor = await SimulatedVendor.start({ ...script, ...(faults && { faults }) });
   const folder = temporaryFolder();
-  const talk = makeTalk(folder, { seconds: 18, slideSeconds: 6 });
+  const talk = makeTalk(folder, { seconds: 12, slideSeconds: 4 });
   const args = (...more: string[]) => [
     'translate',
     talk.path,
@@ -39,6 +39,10 @@ function expectInTime(srt: string, { sentences }: Talk): void {
     expect(Math.abs(startMs - (sentences[i]?.startMs ?? 0))).toBeLessThan(200);
 }
 
+/** What FFmpeg reads of a file, a line for each stream. */
+const probed = (file: string, entries: string): string =>
+  execFileSync(ffmpegPrograms.ffprobe, ['-v', 'error', '-show_entries', entries, '-of', 'compact', file]).toString();
+
 describe('booth translate of a talk with slides', () => {
   it('writes subtitles in time, and shows the model each slide once', async () => {
     const { vendor, talk, args, srt, folder } = await stage();
@@ -49,16 +53,6 @@ describe('booth translate of a talk with slides', () => {
     const { connections } = await vendor.stats();
     expect(connections).toHaveLength(1);
     expect(connections[0]?.images).toHaveLength(talk.slides);
-    const probed = (file: string, entries: string) =>
-      execFileSync(ffmpegPrograms.ffprobe, [
-        '-v',
-        'error',
-        '-show_entries',
-        entries,
-        '-of',
-        'compact',
-        file,
-      ]).toString();
     expect(probed(srt, 'stream=codec_name')).toContain('subrip');
     expect(probed(out, 'stream=codec_type:stream_tags=language')).toMatch(/video(.|\n)*audio.*eng\n.*audio.*spa/);
     expect(existsSync(`${out}.part`)).toBe(false);
@@ -96,13 +90,24 @@ describe('booth translate of a talk with slides', () => {
 
   it('is done into two languages over one reading, each with files of its own', async () => {
     const { vendor, talk, args, folder } = await stage();
-    const srt = join(folder, 'both.srt');
-    writeFileSync(join(folder, 'terms.yaml'), 'booth: cabina\n');
-    expect(await runBooth(args('--to', 'fr', '--subtitles', srt, '--pictures', 'off'), { environment })).toMatchObject({
-      exitCode: 0,
-    });
-    for (const language of ['es', 'fr']) expectInTime(join(folder, `both.${language}.srt`), talk);
+    const [vtt, opus] = [join(folder, 'both.vtt'), join(folder, 'both.opus')];
+    const given = args('--to', 'es,fr', '--subtitles', vtt, '--out', opus, '--pictures', 'off');
+    const { exitCode, stderr } = await runBooth(given, { environment });
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    for (const [language, tag] of [
+      ['es', 'spa'],
+      ['fr', 'fra'],
+    ] as const) {
+      const written = join(folder, `both.${language}.vtt`);
+      expectInTime(written, talk);
+      expect(probed(written, 'stream=codec_name')).toContain('webvtt');
+      const spoken = join(folder, `both.${language}.opus`);
+      expect(probed(spoken, 'stream=codec_name:stream_tags=language')).toMatch(
+        new RegExp(`codec_name=opus.*language=${tag}`),
+      );
+    }
     const { connections } = await vendor.stats();
+    expect(connections).toHaveLength(2);
     expect(connections.flatMap(({ images }) => images)).toEqual([]);
   });
 });

@@ -41,9 +41,9 @@ export function makeTalk(folder: string, { seconds, slideSeconds }: { seconds: n
   return { path, sentences, slides };
 }
 
-/** The cues of a SubRip file that hold words. */
-export const cuesIn = (srt: string): { startMs: number; words: string[] }[] =>
-  [...srt.matchAll(/(\d+):(\d\d):(\d\d),(\d{3}) --> .*\n((?:.+\n)+)/g)].map(([, h, m, s, ms, text = '']) => ({
+/** The cues of a SubRip or WebVTT file that hold words. */
+export const cuesIn = (subtitles: string): { startMs: number; words: string[] }[] =>
+  [...subtitles.matchAll(/(\d+):(\d\d):(\d\d)[,.](\d{3}) --> .*\n((?:.+\n)+)/g)].map(([, h, m, s, ms, text = '']) => ({
     startMs: Number(h) * 3_600_000 + Number(m) * 60_000 + Number(s) * 1000 + Number(ms),
     words: wordsInText(text),
   }));
