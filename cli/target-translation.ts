@@ -78,6 +78,8 @@ interface Segment {
 }
 
 interface Answer {
+  /** How much of the recording was sent when it began. */
+  readonly sentMs: number;
   sourceSegment: string | undefined;
   text: string | undefined;
   voice: { offset: number; length: number } | undefined;
@@ -142,8 +144,7 @@ export class TargetTranslation {
       await session.translation.finish();
       session.translation.close();
       this.#requireRecord();
-      // What the service has not answered by now, it does not answer.
-      if (!session.error) return this.#countUnanswered(session);
+      if (!session.error) return this.#conclude(session);
       await this.#recover(session.error);
     }
   }
@@ -234,7 +235,13 @@ export class TargetTranslation {
     const answerOf = (name: string): Answer => {
       const known = answers.get(name);
       if (known) return known;
-      const answer = { sourceSegment: undefined, text: undefined, voice: undefined, isVoiceComplete: false };
+      const answer = {
+        sentMs: session.startMs + session.sentMs,
+        sourceSegment: undefined,
+        text: undefined,
+        voice: undefined,
+        isVoiceComplete: false,
+      };
       answers.set(name, answer);
       return answer;
     };
@@ -348,10 +355,10 @@ export class TargetTranslation {
     this.#acknowledge(session);
     if (text === '') return;
     this.#finalTexts++;
-    const startMs = segment ? this.#onsets.onsetAfter(segment.startMs) : session.startMs + session.sentMs;
+    const startMs = segment ? this.#onsets.onsetAfter(segment.startMs) : answer.sentMs;
     this.#add({
       startMs,
-      endMs: Math.max(startMs, segment?.endMs ?? session.startMs + session.sentMs),
+      endMs: Math.max(startMs, segment?.endMs ?? answer.sentMs),
       source: segment?.source ?? '',
       translation: text,
       ...(answer.voice && { voice: answer.voice }),
@@ -402,8 +409,11 @@ export class TargetTranslation {
     }
   }
 
-  #countUnanswered({ segments }: OpenedSession): void {
-    for (const { isAnswered, startMs, endMs } of segments.values())
+  /** What the service has not answered by now, it does not answer; a voice whose end it did not tell has ended. */
+  #conclude(session: OpenedSession): void {
+    for (const name of [...session.answers.keys()]) this.#completed(session, name, false);
+    this.#requireRecord();
+    for (const { isAnswered, startMs, endMs } of session.segments.values())
       if (!isAnswered) this.#lostMs += Math.max(0, (endMs ?? startMs) - startMs);
   }
 }

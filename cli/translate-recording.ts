@@ -13,7 +13,7 @@ export interface TranslateRecordingOptions {
   speech: AsyncIterable<Int16Array>;
   /** Where the speech begins in the recording. */
   fromMs: number;
-  /** Ends the speech when it aborts; the translation of what was sent until then still comes. */
+  /** Ends the speech when it aborts; the translation of what was sent until then still comes, unless a connection is awaited for it. */
   signal: AbortSignal;
   /** Called with the position in the recording. */
   onProgress(positionMs: number): void;
@@ -35,7 +35,11 @@ export async function translateRecording(options: TranslateRecordingOptions): Pr
       onProgress(positionMs);
     }
     await Promise.all(targets.map(({ translation }) => translation.finish()));
+  } catch (error) {
+    if (!signal.aborted || !isAbort(error)) throw error;
   } finally {
     for (const { translation } of targets) translation.close();
   }
 }
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';

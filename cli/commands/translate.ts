@@ -156,7 +156,7 @@ export const translate = withRecordingChoice(boothCommand('translate'))
         clock,
         pace: choice.model.catchUpRate,
         reserve: async () => {
-          if (!dryRun) await waitForConnection(await reserveConnection(choice.model, settings, log));
+          if (!dryRun) await waitForConnection(await reserveConnection(choice.model, settings, log), stop);
         },
         ...(pictures && { pictures }),
         fromMs: from,
@@ -286,11 +286,12 @@ const summed = (outcomes: readonly TranslationOutcome[]): TranslationOutcome => 
   };
 };
 
-async function waitForConnection(waitMs: number): Promise<void> {
+/** @throws the signal's `AbortError` */
+async function waitForConnection(waitMs: number, signal: AbortSignal): Promise<void> {
   if (waitMs === 0) return;
   const seconds = Math.ceil(waitMs / 1000);
   console.error(`waiting ${seconds} s: an account may open few connections in a minute`);
-  await delay(waitMs);
+  await delay(waitMs, undefined, { signal });
 }
 
 /** Frames can be printed without a key: then the model's own host stands for the one that would be chosen. */

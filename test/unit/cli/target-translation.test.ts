@@ -169,6 +169,18 @@ describe('a recording that is translated', () => {
     await expect(lasting).rejects.toThrow('Nothing is left.');
   });
 
+  it('keeps a voice whose end the service does not tell', async () => {
+    const { kept, outcome } = await translated(2, {
+      sessionOptions: { ...languages, audio: true },
+      each: (session, chunk) => {
+        if (chunk === 5) session.events.audio('t', new Int16Array(12_000));
+        if (chunk === 6) session.says('t', 'Hola.', true);
+      },
+    });
+    expect(kept).toMatchObject([{ startMs: 500, translation: 'Hola.', voice: { offset: 0, length: 12_000 } }]);
+    expect(outcome).toMatchObject({ finalTexts: 1, lostSeconds: 0 });
+  });
+
   it('tells what got no answer', async () => {
     const { outcome } = await translated(3, {
       each: (session, chunk) =>
