@@ -40,6 +40,8 @@ describe('a command', () => {
     ['bot', ['--room', 'no/slashes', '--to', 'es'], "'no/slashes' is invalid. A room name is"],
     ['translate', ['a.wav', '--from', 'English', '--to', 'es'], "'English' is invalid. A language is a code such as"],
     ['translate', ['--from', 'en', '--to', 'es'], "missing required argument 'FILE'"],
+    ['translate', ['a.wav', '--from', 'en', '--to', 'es', '--channel', 'middle'], 'left, right, center or a number'],
+    ['translate', ['a.wav', '--from', 'en', '--to', 'es', '--track', '0'], 'They are counted from 1.'],
     ['engine', ['--port', 'http'], 'A whole number from 0 to 65535 is needed.'],
   ])('%s %j is refused as mistyped: %s', async (name, args, message) => {
     const error = await run(commands[name], args).catch((thrown: unknown) => thrown);
