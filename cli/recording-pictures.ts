@@ -87,9 +87,8 @@ export function videoPictures({ path, programs, fromSeconds }: RecordingPictures
   }
 
   async function consider(frame: VideoFrame): Promise<void> {
-    const raw = { width: frame.width, height: frame.height, channels: 3 } as const;
-    if (!choice.choose(await lumaThumbnailOf(frame.pixels, { raw }), readMs)) return;
-    const jpeg = await jpegOfPixels(frame.pixels, raw, LONG_SIDES[choice.source]);
+    if (!choice.choose(await lumaThumbnailOf(frame.pixels, frame), readMs)) return;
+    const jpeg = await jpegOfPixels(frame.pixels, frame, LONG_SIDES[choice.source]);
     if (!jpeg) return;
     taken.push({ id: `${readMs}`, atMs: readMs, jpeg });
     while (taken[1] && taken[0] && readMs - taken[1].atMs > KEPT_MS) taken.shift();

@@ -4,7 +4,7 @@
  * On a screen, a moving cursor or a talking head in a corner is no change, but one more line of text is. In front of a camera, another
  * person is a change, and so is somebody who has moved.
  */
-import type { SharpOptions } from 'sharp';
+import type { FrameSize } from './key-frame/key-frame.ts';
 import { loadSharp } from './sharp.ts';
 import type { PictureSource } from './video-target.ts';
 
@@ -27,11 +27,12 @@ const CHANGED_IN_CAMERA = 0.03 * THUMBNAIL_WIDTH * THUMBNAIL_HEIGHT;
 /**
  * Makes the thumbnail of a picture, whatever its shape.
  *
- * @param options needed where the picture is bare pixels
+ * @param pixels the size, where the picture is bare pixels (red, green, blue)
  * @throws where the bytes are not a picture
  */
-export async function lumaThumbnailOf(picture: Uint8Array, options?: SharpOptions): Promise<LumaThumbnail> {
+export async function lumaThumbnailOf(picture: Uint8Array, pixels?: FrameSize): Promise<LumaThumbnail> {
   const sharp = await loadSharp();
+  const options = pixels && { raw: { width: pixels.width, height: pixels.height, channels: 3 as const } };
   const small = sharp(picture, options).greyscale().resize(THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT, { fit: 'fill' });
   return new Uint8Array(await small.raw().toBuffer());
 }
