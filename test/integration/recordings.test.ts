@@ -48,7 +48,7 @@ async function errorRate(samples: Int16Array): Promise<number> {
 }
 
 /** What a room hears of a recording that is spoken in it. */
-async function spoken(recording: AsyncIterable<Int16Array>): Promise<Int16Array> {
+async function spoken(recording: Int16Array): Promise<Int16Array> {
   const decoder = await createOpusDecoder();
   const heard: Int16Array[] = [];
   const write = (packet: Uint8Array) => void heard.push(decoder.decode(packet).slice());
@@ -115,7 +115,7 @@ describe('a recording of any format', () => {
       rates.push([`${file} translated`, await errorRate(await samplesOf(await read(file, ffmpegPrograms)))]);
     // At the same time, as speaking takes as long as the speech.
     const heard = await Promise.all(
-      SPOKEN.map(async (file) => spoken(await read(file, ffmpegPrograms, VOICE_SAMPLE_RATE))),
+      SPOKEN.map(async (file) => spoken(await samplesOf(await read(file, ffmpegPrograms, VOICE_SAMPLE_RATE)))),
     );
     for (const [i, samples] of heard.entries()) rates.push([`${SPOKEN[i]} spoken`, await errorRate(samples)]);
     expect(rates.filter(([, rate]) => rate > reference + POINTS)).toEqual([]);
