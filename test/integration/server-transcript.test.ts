@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { join as path } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Grant, Problem, type RoomMessage, Transcript } from '@mediasoup-booth/protocol';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { TextOutput } from '../../bot/room/room-connection.ts';
@@ -26,6 +26,17 @@ import { until } from '../support/until.ts';
 const token = (grants: Grant[], identity = 'ana', room = 'demo') => tokenOf({ identity, room, grants });
 const subscriber = token(['subscribe']);
 const host = token(['host'], 'host');
+
+/** Asks again and again, one request after the other, until something is over. @returns how many were answered by then */
+async function askedUntil(isOver: () => boolean, url: string): Promise<number> {
+  let answered = 0;
+  while (!isOver()) {
+    await (await fetch(url)).arrayBuffer();
+    answered++;
+    await delay(20);
+  }
+  return answered;
+}
 
 /** What an interpreter says over real SCTP is what is read over real HTTP. */
 describe('captions and transcripts over HTTP', () => {
@@ -112,16 +123,16 @@ describe('captions and transcripts over HTTP', () => {
     await mkdir(room, { recursive: true });
     await writeFile(path(room, `${began}.jsonl`), lines.join('\n'));
     for (const format of ['json', 'srt', 'vtt', 'txt']) {
-      const delay = monitorEventLoopDelay({ resolution: 5 });
-      delay.enable();
+      let isRead = false;
+      const others = askedUntil(() => isRead, `${large.url}/healthz`);
       const response = await fetch(`${large.url}/v1/rooms/demo/transcript?language=es&format=${format}`, {
         headers: { Authorization: `Bearer ${subscriber}` },
       });
       let bytes = 0;
       for await (const piece of response.body ?? []) bytes += piece.length;
-      delay.disable();
+      isRead = true;
       expect(bytes).toBeGreaterThan(3_000_000);
-      expect(delay.max / 1e6).toBeLessThan(600);
+      expect(await others).toBeGreaterThan(10);
     }
   });
 
