@@ -28,7 +28,7 @@ let mounts = 0;
 export function mounted(): () => void {
   mounts++;
   const choose = (languages: ChosenLanguages) => void chosen.push(languages);
-  const booth = meeting({ me: 'me', languages: ['es'], reads: 'es', choose });
+  const booth = meeting({ me: 'me', languages: ['es'], reads: ['es'], choose });
   booth.add(channel);
   return () => booth.close();
 }

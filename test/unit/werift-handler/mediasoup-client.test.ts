@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../support/booth-process.ts';
 /** A project whose mediasoup-client has this version, as it stands in a `node_modules` of its own. */
 function projectWith(version: string): string {
   const folder = temporaryFolder();
-  for (const part of ['werift-handler', 'rtp', 'time', 'package.json'])
+  for (const part of ['werift-handler', 'process', 'rtp', 'time', 'package.json'])
     cpSync(join(repository, part), join(folder, part), { recursive: true });
   const client = join(folder, 'node_modules/mediasoup-client');
   mkdirSync(client, { recursive: true });
