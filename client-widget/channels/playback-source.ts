@@ -24,8 +24,7 @@ export function silenceReason({ state, tracks, preferences }: PlaybackSource, of
   const { hears } = preferences;
   if (connection.is === 'joining') return because('Connecting …');
   if (connection.is === 'waiting') return because('Waiting to be let in …');
-  if (connection.is === 'joined' && connection.unreachable)
-    return because('A firewall or this network blocks the sound. Other ways are being tried.');
+  if (connection.is === 'joined' && connection.unreachable) return because('A firewall blocks sound.');
   const isLost = connection.is === 'rejoining' || (connection.is === 'joined' && connection.mediaLost);
   if (isLost) return because('Connection lost. Coming back by itself …');
   if (connection.is === 'ended') return connection.reason;

@@ -47,20 +47,11 @@ export const widgetTexts = {
   'Some speech was skipped.': 'Se ha omitido una parte.',
   'Interpretation is paused: over budget.': 'Interpretación en pausa: presupuesto agotado.',
   'Interpretation is not available.': 'No hay interpretación.',
-  'A firewall or this network blocks the sound. Other ways are being tried.':
-    'Un cortafuegos o esta red bloquea el sonido. Se están probando otras vías.',
-  'Interpretation is not available at present. It is tried again …':
-    'Ahora mismo no hay interpretación. Se vuelve a intentar …',
-  'The connection of the interpreter is lost. It is tried again …':
-    'El intérprete ha perdido la conexión. Se vuelve a intentar …',
-  'The interpreter is behind. What is said is translated in order.':
-    'El intérprete va con retraso. Lo que se dice se traduce en orden.',
-  'Some speech could not be translated.': 'Una parte no se pudo traducir.',
-  'What is said does not reach the interpreter. It is tried again …':
-    'Lo que se dice no llega al intérprete. Se vuelve a intentar …',
-  'There is no voice at present, only captions.': 'Por ahora no hay voz, solo subtítulos.',
-  'The interpreter is busy with others, and comes as soon as it can.':
-    'El intérprete está ocupado con otras personas y viene en cuanto pueda.',
+  'A firewall blocks sound.': 'Un cortafuegos o esta red bloquea el sonido. Se están probando otras vías.',
+  'The interpreter is behind.': 'El intérprete va con retraso. Lo que se dice se traduce en orden.',
+  'Some speech was lost.': 'Una parte no se pudo traducir.',
+  'The interpreter does not hear this speaker.': 'El intérprete no oye a quien habla.',
+  'Captions only.': 'Por ahora no hay voz, solo subtítulos.',
   'This language is not translated into yours.': 'Este idioma no se traduce al tuyo.',
   'Offline engine · rough translation': 'Motor sin conexión · traducción aproximada',
   'Interpretation has ended.': 'La interpretación ha terminado.',

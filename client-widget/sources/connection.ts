@@ -7,7 +7,7 @@ const mediaLost = { code: 'mediaLost', message: 'Sound does not get through. New
 
 const unreachable = {
   code: 'mediaUnreachable',
-  message: 'A firewall or this network blocks the sound. Other ways are being tried.',
+  message: 'A firewall blocks sound.',
 };
 
 export function connectionOf(connection: ConnectionState): WidgetConnection {

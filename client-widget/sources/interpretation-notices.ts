@@ -22,14 +22,14 @@ export const interpretationNotices: Partial<Record<InterpretationState, Interpre
 
 /** Why an interpretation is not as it should be, in words for who listens or reads. */
 const reasonTexts: Record<StatusReason, WidgetText> = {
-  serviceRefused: 'Interpretation is not available at present. It is tried again …',
-  serviceFailed: 'The connection of the interpreter is lost. It is tried again …',
+  serviceRefused: 'Interpretation is not available.',
+  serviceFailed: 'Interpreter is reconnecting …',
   connectionLimit: 'Waiting for the interpreter …',
-  behind: 'The interpreter is behind. What is said is translated in order.',
-  speechLost: 'Some speech could not be translated.',
-  microphoneLost: 'What is said does not reach the interpreter. It is tried again …',
-  captionsOnly: 'There is no voice at present, only captions.',
-  busy: 'The interpreter is busy with others, and comes as soon as it can.',
+  behind: 'The interpreter is behind.',
+  speechLost: 'Some speech was lost.',
+  microphoneLost: 'The interpreter does not hear this speaker.',
+  captionsOnly: 'Captions only.',
+  busy: 'Waiting for the interpreter …',
   notTranslated: 'This language is not translated into yours.',
   ended: 'Interpretation has ended.',
 };

@@ -215,7 +215,7 @@ describe('booth translate', () => {
       'ws://127.0.0.1:9/api-ws/v1/realtime',
     ]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
-    expect(stderr).toMatch(/booth: The translation service at 127\.0\.0\.1:9 cannot be reached[^\n]*\n$/);
+    expect(stderr).toMatch(/booth: The offline engine at 127\.0\.0\.1:9 cannot be reached[^\n]*\n$/);
   });
 
   it('fails in one line where a file cannot be used', async () => {

@@ -42,7 +42,7 @@ describe('AttachedPlaybackSource', () => {
     const doing = { state: 'waiting', queueMs: 0, listeners: 1 };
     messages.says({ ...status, ...doing, reason: 'behind', message: 'It is about 5 s behind.' });
     expect(silenceReason(hearing)).toEqual({
-      code: 'The interpreter is behind. What is said is translated in order.',
+      code: 'The interpreter is behind.',
       message: 'It is about 5 s behind.',
     });
     messages.says({ ...status, ...doing, message: 'An older interpreter waits.' });

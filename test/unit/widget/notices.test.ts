@@ -57,13 +57,13 @@ describe('the notices for a reader', () => {
   it('say what the operator is told in other words, and the same reason in any language', () => {
     const doings = new SpeakerNotices();
     doings.status({ ...status('unavailable', 'api.example.com refused the key.'), reason: 'serviceRefused' }, 0);
-    const plain = 'Interpretation is not available at present. It is tried again …';
+    const plain = 'Interpretation is not available.';
     expect(doings.at(0).notices).toEqual([{ kind: 'trouble', code: plain, message: plain }]);
     doings.status({ ...status('waiting', 'It is about 5 s behind.'), reason: 'behind' }, 1);
     expect(doings.at(1).notices).toEqual([
       {
         kind: 'waiting',
-        code: 'The interpreter is behind. What is said is translated in order.',
+        code: 'The interpreter is behind.',
         message: 'It is about 5 s behind.',
       },
     ]);
