@@ -1,6 +1,6 @@
 /**
- * Publishes recordings in a room in real time, as a microphone would. A recording that is streamed is read little more than a second
- * ahead, however long it is; where it comes too slowly, silence is sent meanwhile.
+ * Publishes recordings in a room in real time, as a microphone would. A recording that is streamed is read some ten seconds
+ * ahead, however long it is; where it comes too slowly all the same, silence is sent meanwhile.
  */
 
 import { type AudioOutput, OpusSender } from '@mediasoup-booth/interpreter/remote';
@@ -10,7 +10,7 @@ import { systemClock } from '../time/clock.ts';
 
 /** The silence before and after a recording is sent, as an open microphone would send it. */
 const PAUSE_SAMPLES = VOICE_SAMPLE_RATE / 2;
-const AHEAD_SAMPLES = VOICE_SAMPLE_RATE;
+const AHEAD_SAMPLES = 10 * VOICE_SAMPLE_RATE;
 
 export class RecordingPublisher {
   readonly #sender: OpusSender;
@@ -43,8 +43,11 @@ export class RecordingPublisher {
     this.#isPlaying = true;
     this.#isComplete = false;
     try {
-      this.#push(new Int16Array(PAUSE_SAMPLES));
+      let hasBegun = false;
       for await (const part of recording instanceof Int16Array ? [recording] : recording) {
+        // What follows is read while the silence is sent.
+        if (!hasBegun) this.#push(new Int16Array(PAUSE_SAMPLES));
+        hasBegun = true;
         this.#push(part);
         await this.#until(() => this.#queuedSamples < AHEAD_SAMPLES);
         if (this.#isClosed) return;
