@@ -59,7 +59,7 @@ export class DailyBudget {
     return this.#budget;
   }
 
-  /** From 0 to 1 and beyond; 0 where there is no limit. */
+  /** The share of the budget that is used, from 0 to 1 and beyond; 0 where there is no limit. */
   get usedShare(): number {
     return usedShare(this.#budget, this.spent);
   }

@@ -37,7 +37,7 @@ export interface AccountBudget {
 /** How much of a budget is used, and of which. */
 export interface BudgetState {
   level: BudgetLevel;
-  /** In UTC, as `2026-03-26`. */
+  /** The day of the budget in UTC, as `2026-03-26`. */
   day: string;
   spent: Spent;
   /** Undefined: no limit. */

@@ -10,7 +10,7 @@ export interface Bench {
   repetitions: number;
   /** It takes so long that it runs only where it is asked for by name. Default: false. */
   onlyByName?: boolean;
-  /** What it needs and this installation lacks; undefined: nothing. Default: it needs nothing of its own. */
+  /** Names the part that the benchmark needs and this installation lacks; undefined where there is none. Default: it needs no part. */
   missing?(): string | undefined;
   /** @returns figures by name, such as `total.p95`; times in milliseconds, shares from 0 to 1 */
   run(repetition: number, options?: BenchOptions): Promise<Readonly<Record<string, number>>>;

@@ -13,7 +13,7 @@ const WORSE_BY = 0.15;
 /** A change by less than this share of the target is none, however small the figure was. */
 const TRIFLE = 0.05;
 
-/** What figures of time and memory depend on. */
+/** A kind of computer: figures of time and memory are compared only with those of the same kind. */
 const MachineClass = z.strictObject({ cores: z.number().int().min(1), arch: z.string(), node: z.string() });
 export type MachineClass = z.infer<typeof MachineClass>;
 
@@ -31,7 +31,7 @@ export interface Comparison {
   verdict: Verdict;
   before: number | undefined;
   now: number | undefined;
-  /** By which share of what it was it is worse; negative: better. Undefined where there is nothing to compare. */
+  /** The share of its former value by which the figure is worse; negative: better. Undefined where there is nothing to compare. */
   worseBy: number | undefined;
 }
 
@@ -83,7 +83,7 @@ function comparison(figure: Figure, kept: KeptFigures, machine: MachineClass): C
   return { ...result, worseBy, verdict: !isChange ? 'same' : worse > 0 ? 'worse' : 'better' };
 }
 
-/** By how much a figure has moved away from its target; negative: towards it. */
+/** The distance by which a figure has moved away from its target; negative: towards it. */
 function worsening(before: number, now: number, { atMost, atLeast }: Reach): number {
   if (atMost !== undefined && atLeast !== undefined) {
     const distance = (value: number) => Math.max(value - atMost, atLeast - value, 0);

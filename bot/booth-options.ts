@@ -20,7 +20,7 @@ export interface BoothOptions {
   pictures?: PictureMode;
   /** The limit of what all rooms together use in a day (UTC). Default: 400,000 tokens, or some 10 US dollars, of a model that costs anything. */
   budget?: BudgetOptions;
-  /** What the account allows. */
+  /** Limits of the account at the translation service, where it has others than usual. */
   limits?: LimitOptions;
   /** How long a session that nobody speaks to is held for whoever speaks next. Default: 240,000 ms. */
   sessionIdleTimeoutMs?: number;

@@ -37,7 +37,7 @@ const BudgetThreshold = z.object({
   scope: z.enum(['account', 'interpreter']),
   interpreter: z.string().optional(),
   room: RoomName.optional(),
-  /** In UTC, as `2026-03-26`. */
+  /** The day of the budget in UTC, as `2026-03-26`. */
   day: z.string(),
   ...Spending,
 });

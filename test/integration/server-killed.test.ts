@@ -2,30 +2,14 @@ import { RoomMessage, SIGNAL_PATH, Transcript } from '@mediasoup-booth/protocol'
 import { describe, expect, it } from 'vitest';
 import { joinRoom } from '../../bot/room/join-room.ts';
 import { systemClock } from '../../time/clock.ts';
-import { type Running, startBooth, temporaryFolder } from '../support/booth-process.ts';
+import { temporaryFolder } from '../support/booth-process.ts';
 import { caption } from '../support/room-messages.ts';
-import { interpreter, person, secret, tokenOf, type Who } from '../support/server.ts';
+import { interpreter, person, tokenOf, type Who } from '../support/server.ts';
+import { startServerWithoutEngine } from '../support/server-without-engine.ts';
 import { until } from '../support/until.ts';
 
 const ROUNDS = 4;
 const FINALS_A_ROUND = 40;
-
-/** `booth start` without an engine: who interprets here is the test. */
-async function serve(dataDir: string): Promise<{ url: string; running: Running }> {
-  const running = startBooth(['start'], {
-    environment: {
-      BOOTH_PORT: '0',
-      BOOTH_RTC_PORT: '0',
-      BOOTH_RTC_WORKERS: '1',
-      BOOTH_DATA_DIR: dataDir,
-      BOOTH_SECRET: secret,
-      BOOTH_INTERPRETATION_ON_DEMAND: 'false',
-      BOOTH_LIVETRANSLATE_URL: 'ws://127.0.0.1:9',
-    },
-  });
-  await until(() => running.output.stdout.includes('\n'));
-  return { url: new URL(running.output.stdout.trim()).origin, running };
-}
 
 describe('a server that is killed in mid-meeting', () => {
   it('has lost no final that a page had shown, and goes on with the meeting when it is back', async () => {
@@ -33,7 +17,7 @@ describe('a server that is killed in mid-meeting', () => {
     const shown: string[] = [];
     let said = 0;
     for (let round = 0; round < ROUNDS; round++) {
-      const { url, running } = await serve(dataDir);
+      const { url, running } = await startServerWithoutEngine(dataDir);
       const enter = (who: Who) =>
         joinRoom({
           url: url.replace('http', 'ws') + SIGNAL_PATH,
@@ -69,7 +53,7 @@ describe('a server that is killed in mid-meeting', () => {
     }
     expect(shown.length).toBeGreaterThanOrEqual(ROUNDS * FINALS_A_ROUND);
 
-    const { url } = await serve(dataDir);
+    const { url } = await startServerWithoutEngine(dataDir);
     const reply = await fetch(`${url}/v1/rooms/demo/transcript?language=es`, {
       headers: { Authorization: `Bearer ${tokenOf(person('ana', { grants: ['host', 'subscribe'] }))}` },
     });

@@ -13,20 +13,12 @@ import type { ServerOptions } from '../../server/server.ts';
 import { ServerEvents } from '../../server/server-events.ts';
 import { Webhooks, type WebhooksOptions } from '../../server/webhooks/webhooks.ts';
 import { systemClock } from '../../time/clock.ts';
-import { type Running, startBooth, temporaryFolder } from '../support/booth-process.ts';
+import { temporaryFolder } from '../support/booth-process.ts';
 import { readCaptions } from '../support/caption-events.ts';
 import { Guest } from '../support/meeting.ts';
 import { caption } from '../support/room-messages.ts';
-import {
-  call,
-  interpreter,
-  join,
-  person,
-  secret,
-  startTestServer,
-  type TestServer,
-  tokenOf,
-} from '../support/server.ts';
+import { call, interpreter, join, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
+import { startServerWithoutEngine } from '../support/server-without-engine.ts';
 import { until } from '../support/until.ts';
 import { prices } from '../support/usage-accounting.ts';
 import { type Certificate, otherWebhookSecret, WebhookReceiver, webhookSecret } from '../support/webhook-receiver.ts';
@@ -456,25 +448,13 @@ describe('a webhook message', () => {
 });
 
 describe('a server that is killed while its receiver is down', () => {
-  const serve = async (dataDir: string, url: string): Promise<{ url: string; running: Running }> => {
-    const running = startBooth(['start'], {
-      environment: {
-        BOOTH_PORT: '0',
-        BOOTH_RTC_PORT: '0',
-        BOOTH_RTC_WORKERS: '1',
-        BOOTH_DATA_DIR: dataDir,
-        BOOTH_SECRET: secret,
-        BOOTH_INTERPRETATION_ON_DEMAND: 'false',
-        BOOTH_LIVETRANSLATE_URL: 'ws://127.0.0.1:9',
-        BOOTH_WEBHOOKS_ENDPOINTS: JSON.stringify([
-          { url, secret: webhookSecret, events: ['room.started', 'room.ended'] },
-        ]),
-        BOOTH_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: 'true',
-      },
+  const serve = (dataDir: string, url: string) =>
+    startServerWithoutEngine(dataDir, {
+      BOOTH_WEBHOOKS_ENDPOINTS: JSON.stringify([
+        { url, secret: webhookSecret, events: ['room.started', 'room.ended'] },
+      ]),
+      BOOTH_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: 'true',
     });
-    await until(() => running.output.stdout.includes('\n'));
-    return { url: new URL(running.output.stdout.trim()).origin, running };
-  };
   const open = (url: string, name: string) =>
     fetch(`${url}/v1/rooms`, {
       method: 'POST',
