@@ -63,7 +63,7 @@ const NEXT_WORKER_WITHIN_MS = 5000;
  * A worker ends by itself, with exit code 0, at a signal to stop. A terminal's Ctrl-C sends it to the whole process group, and a worker
  * may have ended before this process hears of it: for so long its end is not taken for a failure.
  */
-const STOP_SIGNAL_WITHIN_MS = 1000;
+const STOP_SIGNAL_WITHIN_MS = 3000;
 const endedByItself = (error: Error): boolean => error.message.includes('code:0,');
 
 interface RunningWorker {

@@ -46,7 +46,7 @@ describe('a person whose access ends', () => {
     const who = { identity: 'luis', room: here.room, grants: ['publish', 'subscribe'] as const };
     const luis = await joins('Luis', {
       before: async (page) => {
-        const json = { token: signToken(secret, who, 60), id: 'x', identity: 'luis', expires: 0 };
+        const json = { token: signToken(secret, who, 30), id: 'x', identity: 'luis', expires: 0 };
         await page.route('**/v1/join', (route) => route.fulfill({ status: 201, json }));
       },
     });

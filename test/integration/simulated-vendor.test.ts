@@ -1,104 +1,29 @@
 /**
  * The whole way through the cloud model's protocol, each part a process of its own: `booth start` with a key, `booth simulate` in
- * the vendor's place, people who speak, hear and read.
+ * the vendor's place, people who speak, hear and read. The later models are with the long tests.
  */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { CaptionMessage } from '@mediasoup-booth/protocol';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { levelDb } from '../../audio/level.ts';
-import { parseWav } from '../../audio/wav.ts';
-import { qwen3, qwen35, qwen38 } from '../../config/models.ts';
+import { qwen3, qwen38 } from '../../config/models.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
 import { runBooth, temporaryFolder } from '../support/booth-process.ts';
-import { recording, type ServedListener, ServedMeeting, textOf } from '../support/served.ts';
+import {
+  arePresent,
+  expectOneFinalEach,
+  isInterpretedBy,
+  KEY,
+  PATIENCE_MS,
+  servedBy,
+} from '../support/cloud-meeting.ts';
+import { recording, textOf } from '../support/served.ts';
 import { SimulatedVendor } from '../support/simulated-vendor.ts';
-import { chunks } from '../support/sound.ts';
 import { until } from '../support/until.ts';
 
-const KEY = 'sk-7f3a-never-to-be-seen';
-const PATIENCE_MS = 60_000;
-const WRITTEN_ONLY = { [qwen3.id]: 'ar', [qwen35.id]: 'el', [qwen38.id]: 'el' };
-
-const servedBy = (vendor: SimulatedVendor, { key = KEY, model = qwen3.id } = {}): Promise<ServedMeeting> =>
-  ServedMeeting.start({
-    DASHSCOPE_API_KEY: key,
-    BOOTH_LIVETRANSLATE_URL: vendor.url,
-    BOOTH_LIVETRANSLATE_MODEL: model,
-    BOOTH_LOG_LEVEL: 'debug',
-  });
-
-async function arePresent(meeting: ServedMeeting, people: number): Promise<void> {
-  for (let present = 0; present < people; present = await meeting.metric('booth_participants')) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-const utterancesOf = (captions: readonly CaptionMessage[]): string[] => [
-  ...new Set(captions.map(({ utterance }) => utterance)),
-];
-
-function expectOneFinalEach({ captions }: ServedListener): void {
-  const finals = captions.filter(({ final }) => final);
-  expect(finals.map(({ utterance }) => utterance).sort()).toEqual(utterancesOf(captions).sort());
-}
-
-describe.each([qwen3, qwen35, qwen38])('a meeting interpreted by $id', (model) => {
-  it('is heard and read, in a language that the model says and one that it only writes', async () => {
-    const written = WRITTEN_ONLY[model.id] ?? '';
-    const vendor = await SimulatedVendor.start({
-      account: { keys: [KEY] },
-      utterances: [{ source: 'the leader is late', translations: { es: 'el líder llega tarde', [written]: 'λ λ' } }],
-    });
-    const meeting = await servedBy(vendor, { model: model.id });
-    const folder = temporaryFolder();
-    const [hearer, reader] = await Promise.all([
-      meeting.listen('es', '--out', join(folder, 'es.wav')),
-      meeting.listen(written, '--out', join(folder, 'written.wav')),
-    ]);
-    await arePresent(meeting, 2);
-    for (const name of ['conf-waitforleader', 'conf-now-recording']) {
-      expect(await meeting.say(name)).toMatchObject({ exitCode: 0 });
-    }
-    await until(() => hearer.said >= 2 && reader.finals('translation').length >= 2, PATIENCE_MS);
-    for (const listener of [hearer, reader]) expect(await listener.stop()).toMatchObject({ exitCode: 0 });
-
-    const originals = hearer.finals('original').map(({ utterance }) => utterance);
-    for (const listener of [hearer, reader]) {
-      expectOneFinalEach(listener);
-      expect(
-        listener.finals('translation').map(({ sourceUtterance: of }) => of),
-        'each names an original that was published',
-      ).toEqual(originals);
-    }
-    expect(originals).toHaveLength(2);
-    expect(textOf(hearer.finals('translation')[0] as CaptionMessage)).toBe('el líder llega tarde.');
-
-    const { samples, sampleRate } = parseWav(readFileSync(join(folder, 'es.wav')));
-    const voiced = [...chunks(samples, sampleRate / 10)].filter((part) => levelDb(part) > -40);
-    expect(voiced.length, 'tenths of a second with a voice in them').toBeGreaterThan(10);
-    expect(statSync(join(folder, 'written.wav')).size, 'a header and no sound').toBe(44);
-    const told = reader.messages.flatMap((message) => (message.type === 'status' ? (message.message ?? []) : []));
-    expect(told).toContain(`${model.id} writes "${written}" and does not say it: captions only.`);
-
-    const { connections, refused, connectionsPerMinute } = await vendor.stats();
-    expect(refused).toEqual([]);
-    expect(connectionsPerMinute).toBe(2);
-    expect(connections.flatMap(({ violations }) => violations)).toEqual([]);
-    const configured = connections.map((connection) => [connection.model, connection.configuration] as const);
-    const common = model === qwen38 ? {} : { source: 'en' };
-    expect(configured.toSorted(([, a], [, b]) => Number(b?.audio) - Number(a?.audio))).toMatchObject([
-      [model.id, { ...common, target: 'es', audio: true, voice: model.voice }],
-      [model.id, { ...common, target: written, audio: false }],
-    ]);
-    expect(await meeting.metric('booth_session_connections_total')).toBe(2);
-    expect(await meeting.metric('booth_session_tokens_total')).toBeGreaterThan(50);
-    expect(meeting.log).toContain('"level":20');
-    expect(meeting.everythingPrinted + vendor.process.output.stderr).not.toContain(KEY);
-  });
-});
+describe(`a meeting interpreted by ${qwen3.id}`, () => isInterpretedBy(qwen3));
 
 describe('a vendor on a bad day', () => {
   it('loses no sentence, says none twice, and what it refuses is marked', async () => {

@@ -7,59 +7,16 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { levelDb } from '../../audio/level.ts';
 import { parseWav } from '../../audio/wav.ts';
-import { wordErrors } from '../../bench/support/wer.ts';
 import { temporaryFolder } from '../support/booth-process.ts';
-import { ServedMeeting, textOf, transcriptOf } from '../support/served.ts';
+import { ServedMeeting, textOf } from '../support/served.ts';
 import { chunks } from '../support/sound.ts';
+import { areInterpreted } from '../support/spoken-sentences.ts';
 import { until } from '../support/until.ts';
 
 const PATIENCE_MS = 60_000;
 
-/** Among them what the engine finds hard. */
-const prompts = [
-  'conf-onlyone',
-  'conf-waitforleader',
-  'conf-now-recording',
-  'conf-leaderhasleft',
-  'conf-getpin',
-  'demo-echodone',
-  'feature-not-avail-line',
-  'cannot-complete-as-dialed',
-  'ss-noservice',
-  'queue-youarenext',
-];
-
 describe('someone speaks, someone else hears and reads the translation', () => {
-  it('captions ten human sentences in both languages and says them in Spanish', async () => {
-    const meeting = await ServedMeeting.start();
-    const file = join(temporaryFolder(), 'spanish.wav');
-    const listener = await meeting.listen('es', '--out', file);
-    for (const name of prompts) expect(await meeting.say(name)).toMatchObject({ exitCode: 0 });
-    await until(() => listener.said >= prompts.length, PATIENCE_MS);
-    expect(await listener.stop()).toMatchObject({ exitCode: 0 });
-
-    const heard = listener.finals('original').map(textOf).join(' ');
-    const { errors, words } = wordErrors(prompts.map(transcriptOf).join(' '), heard);
-    expect(errors / words, `${errors} of ${words} words wrong: ${heard}`).toBeLessThan(0.25);
-
-    const translations = listener.finals('translation');
-    const spanish = translations.map(textOf).join(' ').toLowerCase();
-    for (const word of ['conferencia', 'participante', 'servicio', 'línea']) expect(spanish).toContain(word);
-    expect(translations.filter(({ language, sourceUtterance: of }) => language !== 'es' || of === undefined)).toEqual(
-      [],
-    );
-
-    const spans = listener.messages.flatMap((message) =>
-      message.type === 'status' ? (message.earVoiceSpanMs ?? []) : [],
-    );
-    expect(spans.length, 'told how far the voice is behind').toBeGreaterThan(0);
-    expect(Math.min(...spans)).toBeGreaterThan(500);
-    expect(Math.max(...spans)).toBeLessThan(60_000);
-
-    const { samples, sampleRate } = parseWav(readFileSync(file));
-    const voiced = [...chunks(samples, sampleRate / 10)].filter((part) => levelDb(part) > -40);
-    expect(voiced.length, 'tenths of a second with a voice in them').toBeGreaterThan(100);
-  });
+  areInterpreted(['conf-waitforleader', 'queue-youarenext', 'ss-noservice'], { words: ['conferencia', 'servicio'] });
 
   it('captions an English conversation for its English readers, and nobody for what the interpreter said', async () => {
     const meeting = await ServedMeeting.start();
