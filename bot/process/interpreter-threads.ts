@@ -154,7 +154,7 @@ export class InterpreterThreads {
     const room = this.#rooms.get(id);
     this.#rooms.delete(id);
     room?.onClosed?.();
-    if (!room || this.#rooms.size > 0) return;
+    if (!room || this.#rooms.size > 0 || !this.#supervisor) return;
     this.#cancelIdle?.();
     this.#cancelIdle = this.#options.clock.after(IDLE_FOR_MS, () => this.#endProcess());
   }

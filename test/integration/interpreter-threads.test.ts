@@ -169,6 +169,17 @@ describe('the interpreters of several rooms', () => {
     expect(next?.told).toEqual(['starting', 'running']);
   });
 
+  it('leave no timer when one is still leaving as all are closed', async () => {
+    const clock = new FakeClock();
+    const { threads } = launcher({ clock });
+    const [hall] = launch(threads, 1);
+    await hall?.runs();
+    const left = hall?.interpreter.stop();
+    await threads.close();
+    await left;
+    expect(clock.pending).toBe(0);
+  });
+
   it('have failed, with the reason, where a room refuses them for good, and others stay', async () => {
     const { threads, log } = launcher({});
     const [other] = launch(threads, 1);
