@@ -46,6 +46,10 @@ export const coturnPackages = ['coturn'];
 
 export const coturnRoot = (/** @type {Environment} */ environment) => debianRoot(environment, 'coturn', coturnPackages);
 
+export const redisPackages = ['redis-server'];
+
+export const redisRoot = (/** @type {Environment} */ environment) => debianRoot(environment, 'redis', redisPackages);
+
 export const proxyPackages = ['nginx', 'haproxy'];
 
 /** The proxies for the tests: `usr/sbin/nginx` and `usr/sbin/haproxy`, with their `libraries`. */

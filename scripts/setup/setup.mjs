@@ -14,13 +14,14 @@ import { firefoxStep } from './firefox.mjs';
 import { pageStep } from './page.mjs';
 import { withProgress } from './progress.mjs';
 import { proxiesStep } from './proxies.mjs';
+import { redisStep } from './redis.mjs';
 import { speechStep } from './speech.mjs';
 import { workerStep } from './worker.mjs';
 
 /** @typedef {import('../../engine/setup/steps.mjs').Setup} Setup */
 /** @typedef {import('../../engine/setup/steps.mjs').SetupStep} SetupStep */
 
-/** @typedef {'worker' | 'page' | 'engine' | 'speech' | 'ffmpeg' | 'chromium' | 'firefox' | 'coturn' | 'proxies' | 'sox'} Part What a command can need besides the npm dependencies. */
+/** @typedef {'worker' | 'page' | 'engine' | 'speech' | 'ffmpeg' | 'chromium' | 'firefox' | 'coturn' | 'redis' | 'proxies' | 'sox'} Part What a command can need besides the npm dependencies. */
 
 /** @type {Readonly<Record<string, readonly Part[]>>} */
 const partsOfCommands = {
@@ -36,7 +37,7 @@ export const allParts = ['worker', 'page', 'engine', 'speech'];
 /** What is fetched where it is named: FFmpeg is large, and Booth does without it but for recordings. @type {readonly Part[]} */
 export const namedParts = ['ffmpeg'];
 /** @type {readonly Part[]} */
-export const testParts = [...allParts, ...namedParts, 'chromium', 'firefox', 'coturn', 'proxies', 'sox'];
+export const testParts = [...allParts, ...namedParts, 'chromium', 'firefox', 'coturn', 'redis', 'proxies', 'sox'];
 
 /** The parts that a `booth` command needs. `--help` and commands that only talk to a server need the npm dependencies alone. */
 export function partsFor(
@@ -125,6 +126,7 @@ function partSteps(/** @type {Setup} */ setup, /** @type {readonly Part[]} */ pa
     ...(parts.includes('chromium') ? [chromiumStep(setup)] : []),
     ...(parts.includes('firefox') ? [firefoxStep(setup)] : []),
     ...(parts.includes('coturn') ? [coturnStep(setup)] : []),
+    ...(parts.includes('redis') ? [redisStep(setup)] : []),
     ...(parts.includes('proxies') ? [proxiesStep(setup)] : []),
     ...(parts.includes('sox') ? [soxStep(setup)] : []),
     ...(parts.includes('page') ? [pageStep(setup)] : []),

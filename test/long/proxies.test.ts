@@ -13,8 +13,9 @@ import { runBooth } from '../support/booth-process.ts';
 import { certificateFor, chromiumTrusting, trust } from '../support/certificates.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { NONCE, startForeignPage } from '../support/foreign-page.ts';
+import { freePort } from '../support/free-port.ts';
 import { complaintsOf } from '../support/page.ts';
-import { freePort, type RunningProxy, startHaproxy, startNginx } from '../support/proxies.ts';
+import { type RunningProxy, startHaproxy, startNginx } from '../support/proxies.ts';
 import { call, join as enter, person, startTestServer, tokenOf } from '../support/server.ts';
 
 let identity: TlsIdentity;
