@@ -4,10 +4,14 @@ import { io } from 'socket.io-client';
 const form = document.querySelector('form');
 const main = document.querySelector('main');
 const people = document.querySelector('#people');
+const failure = document.querySelector('#failure');
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  join(Object.fromEntries(new FormData(form)));
+  failure.textContent = '';
+  join(Object.fromEntries(new FormData(form))).catch(({ message }) => {
+    failure.textContent = message;
+  });
 });
 
 async function join({ name, room, camera }) {
@@ -22,7 +26,9 @@ async function join({ name, room, camera }) {
 
   socket.on('joined', ({ id, name }) => addPerson(id, name));
   socket.on('left', ({ id }) => document.getElementById(id)?.remove());
-  const { rtpCapabilities } = await new Promise((resolve) => socket.once('welcome', resolve));
+  const { rtpCapabilities } = await new Promise((resolve, reject) => {
+    socket.once('welcome', resolve).once('connect_error', reject);
+  });
   const device = new Device();
   await device.load({ routerRtpCapabilities: rtpCapabilities });
   await request('join', { rtpCapabilities: device.rtpCapabilities });

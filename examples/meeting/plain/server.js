@@ -15,19 +15,32 @@ const listenInfo = { ip: '127.0.0.1', ...(ANNOUNCED_ADDRESS && { announcedAddres
 class Room {
   static #rooms = new Map();
 
-  static find(id) {
-    if (!Room.#rooms.has(id)) Room.#rooms.set(id, Room.#open(id));
-    return Room.#rooms.get(id);
-  }
-
-  static async #open(id) {
-    const room = new Room();
-    room.id = id;
-    room.router = await worker.createRouter({ mediaCodecs });
-    return room;
+  static find(name) {
+    if (!Room.#rooms.has(name)) {
+      const room = new Room(name);
+      const opening = room.#open();
+      Room.#rooms.set(name, opening);
+      // The next who comes tries again.
+      opening.catch(() => room.#close());
+    }
+    return Room.#rooms.get(name);
   }
 
   peers = new Map();
+
+  constructor(name) {
+    this.name = name;
+  }
+
+  async #open() {
+    this.router = await worker.createRouter({ mediaCodecs });
+    return this;
+  }
+
+  #close() {
+    Room.#rooms.delete(this.name);
+    this.router?.close();
+  }
 
   join(peer) {
     this.peers.set(peer.id, peer);
@@ -42,9 +55,7 @@ class Room {
     if (this.peers.get(peer.id) !== peer) return;
     this.peers.delete(peer.id);
     this.announce(peer, 'left', { id: peer.id });
-    if (this.peers.size > 0) return;
-    Room.#rooms.delete(this.id);
-    this.router.close();
+    if (this.peers.size === 0) this.#close();
   }
 
   /** Tells everybody but `peer`. */
@@ -134,24 +145,32 @@ const requests = [
   'resumeConsumer',
 ];
 
-async function meet(socket) {
-  const { room: roomId, id, name } = socket.handshake.auth;
-  const room = await Room.find(roomId);
+/** Finds the room for somebody who comes; their page is told where it cannot be opened. */
+function enter(socket, next) {
+  const found = Room.find(socket.handshake.auth.room);
+  found.then((room) => Object.assign(socket.data, { room })).then(() => next(), next);
+}
+
+function meet(socket) {
+  const { id, name } = socket.handshake.auth;
+  const { room } = socket.data;
   let peer;
-  socket.on('join', ({ rtpCapabilities }, reply) => {
+  const answer = (request, handle) => {
+    socket.on(request, (data, reply) => {
+      handle(data)
+        .then(
+          (result) => reply({ result }),
+          (error) => reply({ error: String(error) }),
+        )
+        .catch(console.error);
+    });
+  };
+  answer('join', async ({ rtpCapabilities }) => {
     room.peers.get(id)?.socket.disconnect();
     peer = new Peer(room, socket, { id, name, rtpCapabilities });
     room.join(peer);
-    reply({});
   });
-  for (const request of requests) {
-    socket.on(request, (data, reply) => {
-      peer[request](data).then(
-        (result) => reply({ result }),
-        (error) => reply({ error: String(error) }),
-      );
-    });
-  }
+  for (const request of requests) answer(request, async (data) => peer[request](data));
   socket.on('disconnect', () => peer?.close());
   socket.emit('welcome', { rtpCapabilities: room.router.rtpCapabilities });
 }
@@ -161,5 +180,5 @@ worker.on('died', () => process.exit(1));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit());
 const app = express().use(express.static(PAGE));
 const server = createServer(app);
-new Server(server).on('connection', (socket) => void meet(socket));
+new Server(server).use(enter).on('connection', meet);
 server.listen(Number(PORT), '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/`));

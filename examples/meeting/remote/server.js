@@ -15,19 +15,32 @@ const listenInfo = { ip: '127.0.0.1', ...(ANNOUNCED_ADDRESS && { announcedAddres
 class Room {
   static #rooms = new Map();
 
-  static find(id) {
-    if (!Room.#rooms.has(id)) Room.#rooms.set(id, Room.#open(id));
-    return Room.#rooms.get(id);
-  }
-
-  static async #open(id) {
-    const room = new Room();
-    room.id = id;
-    room.router = await worker.createRouter({ mediaCodecs });
-    return room;
+  static find(name) {
+    if (!Room.#rooms.has(name)) {
+      const room = new Room(name);
+      const opening = room.#open();
+      Room.#rooms.set(name, opening);
+      // The next who comes tries again.
+      opening.catch(() => room.#close());
+    }
+    return Room.#rooms.get(name);
   }
 
   peers = new Map();
+
+  constructor(name) {
+    this.name = name;
+  }
+
+  async #open() {
+    this.router = await worker.createRouter({ mediaCodecs });
+    return this;
+  }
+
+  #close() {
+    Room.#rooms.delete(this.name);
+    this.router?.close();
+  }
 
   join(peer) {
     this.peers.set(peer.id, peer);
@@ -61,9 +74,7 @@ class Room {
     if (this.peers.get(peer.id) !== peer) return;
     this.peers.delete(peer.id);
     this.announce(peer, 'left', { id: peer.id });
-    if (this.peers.size > 0) return;
-    Room.#rooms.delete(this.id);
-    this.router.close();
+    if (this.peers.size === 0) this.#close();
   }
 
   /** Tells everybody but `peer`. */
@@ -152,7 +163,7 @@ class Peer {
   }
 
   async choose({ hears, reads }) {
-    Object.assign(this, { hears, reads });
+    Object.assign(this, { hears: String(hears), reads: [...reads].map(String) });
     await this.room.chosen(this);
   }
 
@@ -182,25 +193,33 @@ const requests = [
   'resumeConsumer',
 ];
 
-async function meet(socket) {
-  const { room: roomId, id, name, token } = socket.handshake.auth;
+/** Finds the room for somebody who comes; their page is told where it cannot be opened. */
+function enter(socket, next) {
+  const found = Room.find(socket.handshake.auth.room);
+  found.then((room) => Object.assign(socket.data, { room })).then(() => next(), next);
+}
+
+function meet(socket) {
+  const { id, name, token } = socket.handshake.auth;
   const isInterpreter = token !== undefined && token === INTERPRETER_TOKEN;
-  const room = await Room.find(roomId);
+  const { room } = socket.data;
   let peer;
-  socket.on('join', ({ rtpCapabilities, speaks }, reply) => {
+  const answer = (request, handle) => {
+    socket.on(request, (data, reply) => {
+      handle(data)
+        .then(
+          (result) => reply({ result }),
+          (error) => reply({ error: String(error) }),
+        )
+        .catch(console.error);
+    });
+  };
+  answer('join', async ({ rtpCapabilities, speaks }) => {
     room.peers.get(id)?.socket.disconnect();
     peer = new Peer(room, socket, { id, name, speaks, rtpCapabilities, isInterpreter });
     room.join(peer);
-    reply({});
   });
-  for (const request of requests) {
-    socket.on(request, (data, reply) => {
-      peer[request](data).then(
-        (result) => reply({ result }),
-        (error) => reply({ error: String(error) }),
-      );
-    });
-  }
+  for (const request of requests) answer(request, async (data) => peer[request](data));
   socket.on('caption', (message) => isInterpreter && room.caption(message));
   socket.on('disconnect', () => peer?.close());
   socket.emit('welcome', { rtpCapabilities: room.router.rtpCapabilities });
@@ -211,5 +230,5 @@ worker.on('died', () => process.exit(1));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit());
 const app = express().use(express.static(PAGE));
 const server = createServer(app);
-new Server(server).on('connection', (socket) => void meet(socket));
+new Server(server).use(enter).on('connection', meet);
 server.listen(Number(PORT), '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/`));
