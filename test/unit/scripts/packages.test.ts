@@ -131,6 +131,14 @@ describe('the packages of the repository', () => {
     expect(ours.filter(([, wanted]) => wanted !== version)).toEqual([]);
   });
 
+  it.each(workspaces())('tell strangers how $folder is installed, and on which Node.js, as npm does', (workspace) => {
+    const readme = readFileSync(join(repository, workspace.folder, 'README.md'), 'utf8');
+    const { name, engines, license } = publishedManifest(workspace);
+    expect(readme).toMatch(new RegExp(`^npm install (\\S+ )*${name}( |$)`, 'm'));
+    for (const [, version] of readme.matchAll(/Node\.js ≥ ([\d.]+\d)/g)) expect(engines?.node).toBe(`>=${version}`);
+    expect(license).toBe('Apache-2.0');
+  });
+
   it('bring the versions with which the repository is tested', () => {
     const brought = all.flatMap(({ dependencies = {} }) => Object.entries(dependencies));
     const others = brought.filter(
