@@ -16,7 +16,7 @@ import { until } from '../support/until.ts';
 
 const SENTENCE = 'conf-waitforleader';
 
-/** Ann speaks English, and Bea hears and reads Spanish. */
+/** Ann speaks English, and Bea hears and reads Spanish: both are offered, so nothing that Ann says is lost. */
 async function meeting(options: Partial<BoothOptions>) {
   const router = await createRouter(await startWorker());
   const log = new Lines();
@@ -33,8 +33,20 @@ async function meeting(options: Partial<BoothOptions>) {
   room.person('bea', { name: 'Bea', hears: 'es', reads: ['es'] });
   const microphone = await openMicrophone(router);
   room.microphone('ann', microphone.producer);
+  await until(() => host.has('bea').length === 2);
   const problems = () => room.state.problems.map(({ code }) => code).sort();
-  return { router, booth, room, host, log, microphone, finals, voices, problems };
+  /** Resolves when all that was said is answered: nothing has come for three seconds. */
+  const answered = () => unchanged(() => [finals.length, voices, booth.usage().total.tokens, room.recent('es')]);
+  return { router, booth, room, host, log, microphone, finals, voices, problems, answered };
+}
+
+async function unchanged(value: () => unknown): Promise<void> {
+  let [last, sinceMs] = ['', 0];
+  await until(() => {
+    const now = JSON.stringify(value());
+    if (now !== last) [last, sinceMs] = [now, performance.now()];
+    return performance.now() - sinceMs > 3000;
+  });
 }
 
 /** Starts to listen. @returns how many packets have come so far */
@@ -68,14 +80,16 @@ describe('a voice of their own for each speaker', () => {
 
 describe('a budget that is used up', () => {
   it('leaves the captions, and ends the voices, where it is told to', async () => {
-    const { room, booth, log, microphone, finals, voices, problems } = await meeting({
+    const { room, booth, log, microphone, finals, voices, problems, answered } = await meeting({
       budget: { tokens: 1, onExceeded: 'captions' },
     });
     await microphone.says(SENTENCE);
     await until(() => problems().includes('budget') && voices.ended > 0 && voices.ended === voices.started);
+    await answered();
     const [before, said, tokens] = [finals.length, voices.started, booth.usage().total.tokens];
     for (let more = 0; more < 2; more++) await microphone.says(SENTENCE);
     await until(() => finals.length > before && booth.usage().total.tokens > tokens);
+    await answered();
     expect(voices.started).toBe(said);
     expect(problems()).toEqual(['budget']);
     expect(room.state.problems[0]?.message).toMatch(/budget/i);
@@ -83,7 +97,9 @@ describe('a budget that is used up', () => {
   });
 
   it('ends everything where it is told to, and the room goes on', async () => {
-    const { room, booth, microphone, finals, problems } = await meeting({ budget: { tokens: 1, onExceeded: 'stop' } });
+    const { room, booth, microphone, finals, problems, answered } = await meeting({
+      budget: { tokens: 1, onExceeded: 'stop' },
+    });
     await microphone.says(SENTENCE);
     await until(() => problems().join() === 'budget,overBudget');
     expect(room.state.problems.find(({ code }) => code === 'overBudget')).toMatchObject({
@@ -91,9 +107,10 @@ describe('a budget that is used up', () => {
       language: 'es',
     });
     // What was said before is counted to its end.
-    await microphone.says(SENTENCE);
+    await answered();
     const [before, tokens] = [finals.length, booth.usage().total.tokens];
     await microphone.says(SENTENCE);
+    await answered();
     expect([finals.length, booth.usage().total.tokens]).toEqual([before, tokens]);
     expect(microphone.producer.closed).toBe(false);
     expect(room.state.state).toBe('on');
