@@ -54,6 +54,13 @@ describe('GarbageDetector', () => {
 
   it.each([
     ['demo-abouttotry', 0],
+    ['demo-abouttotry', 12],
+    // These begin with a loud word after silence, which clips.
+    ['conf-now-recording', 6],
+    ['confbridge-lock-no-join', 6],
+    ['confbridge-lock-no-join', 12],
+    ['confbridge-locked', 6],
+    ['confbridge-locked', 12],
     ['demo-nogo', 0],
     ['demo-congrats', -20],
     ['basic-pbx-ivr-main', 10],
@@ -73,5 +80,8 @@ describe('GarbageDetector', () => {
   it('doubts from the first clipped, undecodable or other packet on, and no longer when enough have come', async () => {
     expect((await judge(randomPackets(testSeed, 2))).detector.isDoubtful).toBe(true);
     expect((await judge((await speech('demo-nogo', 0)).slice(0, 5))).detector.isDoubtful).toBe(false);
+    // Half a second of noise is enough to know; of what clips, doubt lasts until then where it is like noise.
+    const { detector } = await judge(wellFormedPackets(1, 20, 9));
+    expect([detector.isDoubtful, detector.isGarbage]).toEqual([true, false]);
   });
 });
