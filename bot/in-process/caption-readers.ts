@@ -3,6 +3,7 @@
  * comes, each once and in order. For hosts whose captions do not go over data channels.
  */
 import type { LanguageCode, RoomMessage } from '@mediasoup-booth/protocol';
+import { callHost } from '../host-call.ts';
 import { isOffered } from './offers.ts';
 import type { Person } from './people.ts';
 
@@ -41,7 +42,7 @@ export class CaptionReaders {
     for (const person of people) {
       if (!reads(person, message.language)) continue;
       this.#catchUp(person, message.language);
-      void this.#send(person.id, message);
+      this.#send(person.id, message);
     }
   }
 
@@ -49,16 +50,15 @@ export class CaptionReaders {
     const received = this.#receivedBy(person);
     if (received.has(language)) return;
     received.add(language);
-    for (const message of this.#options.recent())
-      if (message.language === language) void this.#send(person.id, message);
+    for (const message of this.#options.recent()) if (message.language === language) this.#send(person.id, message);
   }
 
-  async #send(person: string, message: RoomMessage): Promise<void> {
-    try {
-      await this.#options.send(person, message);
-    } catch (error) {
-      this.#options.onFailed(person, error);
-    }
+  #send(person: string, message: RoomMessage): void {
+    const { send, onFailed } = this.#options;
+    void callHost(
+      () => send(person, message),
+      (error) => onFailed(person, error),
+    );
   }
 
   #receivedBy({ id }: Reader): Set<LanguageCode> {

@@ -14,9 +14,16 @@ const RETRY = { firstMs: 1000, maxMs: 30_000 };
 export interface DeliveryHost<T> {
   offer(person: string, it: T): unknown;
   withdraw(person: string, it: T): unknown;
-  /** `offer` or `withdraw` has failed, and is called again. @param failures how often it has failed since it last succeeded */
-  onFailed(person: string, it: T, error: unknown, failures: number): void;
+  /** The call has failed, and is made again. */
+  onFailed(person: string, it: T, failure: DeliveryFailure): void;
   onDelivered(person: string, it: T): void;
+}
+
+export interface DeliveryFailure {
+  call: 'offer' | 'withdraw';
+  error: unknown;
+  /** How often a call has failed since one last succeeded. */
+  failures: number;
 }
 
 interface Delivery<T> {
@@ -95,7 +102,11 @@ export class Deliveries<T extends { readonly closed: boolean }> {
       const pauseMs = backoffDelayMs(delivery.failures++, RETRY);
       if (!delivery.isOver && !it.closed) {
         delivery.cancelRetry = this.#clock.after(pauseMs, () => this.#retry(delivery));
-        this.#host.onFailed(person, it, error, delivery.failures);
+        this.#host.onFailed(person, it, {
+          call: isWanted ? 'offer' : 'withdraw',
+          error,
+          failures: delivery.failures,
+        });
       }
     }
     delivery.isUnderWay = false;

@@ -18,7 +18,7 @@ import { CaptionHistory } from '../../captions/caption-history.ts';
 import { type Logger, withFields } from '../../logging/logger.ts';
 import { type Clock, within } from '../../time/clock.ts';
 import { CaptionReaders } from './caption-readers.ts';
-import { Deliveries } from './deliveries.ts';
+import { Deliveries, type DeliveryFailure } from './deliveries.ts';
 import { InterpreterRequests } from './interpreter-requests.ts';
 import { isOffered } from './offers.ts';
 import { ProblemList } from './problem-list.ts';
@@ -120,7 +120,7 @@ export class HostedRoom implements InterpretedRoom {
         offer: (person, it) => host.offer?.(person, it),
         withdraw: (person, it) => host.withdraw?.(person, it),
         onDelivered: (person, it) => this.#problems.set(deliveryOf(person, it), []),
-        onFailed: (person, it, error, failures) => this.#deliveryFailed(person, it, error, failures),
+        onFailed: (person, it, failure) => this.#deliveryFailed(person, it, failure),
       },
       clock,
     );
@@ -398,9 +398,12 @@ export class HostedRoom implements InterpretedRoom {
     this.#problems.set(`${RECEIVED}${producerId}`, error === undefined || !person ? [] : [problem]);
   }
 
-  #deliveryFailed(person: string, it: Offered, error: unknown, failures: number): void {
+  #deliveryFailed(person: string, it: Offered, { call, error, failures }: DeliveryFailure): void {
     const { role, language } = it.appData.booth;
-    if (failures === 1) this.#log.warn({ err: error, person, role, language }, 'offer of the host failed');
+    if (failures === 1)
+      this.#log.warn({ err: error, call, person, role, language }, 'offer or withdraw of the host failed');
+    // Who still has what they do not want lacks nothing.
+    if (call === 'withdraw') return;
     const reason = error instanceof Error ? error.message : String(error);
     const what = role === 'channel' ? 'The audio channel' : 'The captions';
     const remedy = /sctp/i.test(reason)

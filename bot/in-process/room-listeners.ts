@@ -1,4 +1,5 @@
 /** Listeners of one room. One that throws or rejects is reported and harms nobody: neither the other listeners nor the room. */
+import { callHost } from '../host-call.ts';
 import type { RoomEventMap } from './room-options.ts';
 
 type Listener = (...args: never[]) => unknown;
@@ -26,14 +27,10 @@ export class RoomListeners {
   }
 
   emit<E extends EventName>(event: E, ...args: RoomEventMap[E]): void {
-    for (const listener of [...(this.#listeners.get(event) ?? [])]) void this.#call(event, listener, args);
-  }
-
-  async #call<E extends EventName>(event: E, listener: Listener, args: RoomEventMap[E]): Promise<void> {
-    try {
-      await (listener as (...args: RoomEventMap[E]) => unknown)(...args);
-    } catch (error) {
-      this.#onFailed(event, error);
-    }
+    for (const listener of [...(this.#listeners.get(event) ?? [])])
+      void callHost(
+        () => (listener as (...args: RoomEventMap[E]) => unknown)(...args),
+        (error) => this.#onFailed(event, error),
+      );
   }
 }

@@ -4,6 +4,7 @@ import { systemClock } from '../../time/clock.ts';
 import { BoothError } from '../booth-error.ts';
 import type { BoothOptions } from '../booth-options.ts';
 import type { Engine } from '../engine.ts';
+import { callHost } from '../host-call.ts';
 import { boothSettings } from '../in-process/booth-settings.ts';
 import { servedLanguages } from '../in-process/served-languages.ts';
 import type { VisionSettings } from '../interpreter.ts';
@@ -47,6 +48,11 @@ export async function runInterpreter(options: RunInterpreterOptions): Promise<vo
   if (typeof join !== 'function') throw new BoothError('invalid', 'join: needs a function that joins the room');
   const { model, log } = settings;
   const { pictures, ...room } = settings.room;
+  const tellState = (...state: Parameters<NonNullable<typeof onState>>) =>
+    void callHost(
+      () => onState?.(...state),
+      (error) => log.error({ err: error }, 'onState() of the host failed'),
+    );
   const account = localAccount(settings);
   const limiter = account.limiter();
   const leave = account.engineTrial?.enter();
@@ -68,10 +74,10 @@ export async function runInterpreter(options: RunInterpreterOptions): Promise<vo
         account,
         served: servedLanguages(model, room.languages),
       },
-      onRunning: () => onState?.('running'),
+      onRunning: () => tellState('running'),
       onLost(reason) {
         log.warn({ reason }, 'the room or its media was lost, connecting again');
-        onState?.('lost', reason);
+        tellState('lost', reason);
       },
     });
   } catch (error) {

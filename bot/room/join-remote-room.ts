@@ -3,6 +3,7 @@ import { weriftHandlerFactory } from '@mediasoup-booth/werift-handler';
 import { Device } from 'mediasoup-client';
 import type { RtpCapabilities } from 'mediasoup-client/types';
 import type { Clock } from '../../time/clock.ts';
+import { callHost } from '../host-call.ts';
 import { JoinError, joinError } from './join-error.ts';
 import type { JoinRoom, RemoteLink, RemoteRoom } from './remote-room.ts';
 import { RemoteRoomConnection, type RemoteRoomOptions } from './remote-room-connection.ts';
@@ -67,7 +68,11 @@ export async function joinRemoteRoom(options: RemoteRoomOptions): Promise<RoomCo
       return connection;
     } catch (error) {
       if (connection) connection.abandon();
-      else room.close();
+      else
+        void callHost(
+          () => room.close(),
+          (failure) => options.log.error({ err: failure, member: 'close' }, 'member of the room failed'),
+        );
       throw error;
     }
   } catch (error) {

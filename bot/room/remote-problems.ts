@@ -2,6 +2,7 @@
 import type { ParticipantView } from '@mediasoup-booth/protocol';
 import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
+import { callHost } from '../host-call.ts';
 import { ProblemList } from '../in-process/problem-list.ts';
 import { problemsOf } from '../in-process/room-problems.ts';
 import type { RoomProblem, RoomProblemCode } from '../in-process/room-state.ts';
@@ -30,11 +31,10 @@ export class RemoteProblems {
     const warn = ({ code, message, person }: RoomProblem) =>
       log.warn({ code, ...(person !== undefined && { person }) }, message);
     const tell = () => {
-      try {
-        room.problems?.(this.#list.current);
-      } catch (error) {
-        log.error({ err: error }, 'problems() of the room failed');
-      }
+      void callHost(
+        () => room.problems?.(this.#list.current),
+        (error) => log.error({ err: error, member: 'problems' }, 'member of the room failed'),
+      );
     };
     this.#list = new ProblemList({ clock, onChanged: tell, onNew: room.problems ? () => {} : warn });
   }

@@ -28,6 +28,7 @@ import type { MediaSignalling } from '../../room-client/media-signalling.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
 import type { ReceivedPacket, ReceivedVideoPacket } from '../../rtp/received-packet.ts';
 import type { Clock } from '../../time/clock.ts';
+import { callHost, HostReader, safeLimiter } from '../host-call.ts';
 import { matchLanguage, type ServedLanguages } from '../in-process/served-languages.ts';
 import { textForPeople } from '../in-process/status-for-people.ts';
 import type { LocalAccount } from '../process/local-account.ts';
@@ -87,6 +88,7 @@ export class RemoteRoomConnection implements RoomConnection {
   readonly #device: Device;
   readonly #options: RemoteRoomOptions;
   readonly #leave: () => void;
+  readonly #host: HostReader;
   readonly #pushed: PushedConsumers;
   readonly #signalling: MediaSignalling;
   readonly #media: MediaConnection;
@@ -108,9 +110,12 @@ export class RemoteRoomConnection implements RoomConnection {
     this.#device = device;
     this.#options = options;
     this.#leave = leave;
+    this.#host = new HostReader(log);
     this.#startedMs = options.startedMs ?? clock.now();
     this.self = room.self ?? DEFAULT_SELF;
-    this.connectionLimiter = room.connectionLimiter ?? connectionLimiter;
+    this.connectionLimiter = room.connectionLimiter
+      ? safeLimiter(room.connectionLimiter, this.#host)
+      : connectionLimiter;
     this.#pushed = new PushedConsumers(clock, (consumerId) =>
       ignoreFailure(this.#signalling.pauseConsumer(consumerId)),
     );
@@ -190,7 +195,7 @@ export class RemoteRoomConnection implements RoomConnection {
     this.#problems?.close();
     this.#media.close();
     this.#pushed.close();
-    this.#room.close();
+    this.#tell('close', () => this.#room.close());
     this.#leave();
   }
 
@@ -201,11 +206,11 @@ export class RemoteRoomConnection implements RoomConnection {
   }
 
   get budget(): BudgetNotice | undefined {
-    return this.#account ? this.#account.notice : this.#room.budget;
+    return this.#account ? this.#account.notice : this.#host.read('budget', () => this.#room.budget, undefined);
   }
 
   now(): number {
-    return this.#room.now?.() ?? this.#options.clock.now() - this.#startedMs;
+    return this.#host.read('now', () => this.#room.now?.(), undefined) ?? this.#options.clock.now() - this.#startedMs;
   }
 
   async update(preferences: Partial<Preferences>): Promise<void> {
@@ -302,7 +307,7 @@ export class RemoteRoomConnection implements RoomConnection {
       send: (text, key) => {
         const told = tellsDetails ? text : textForPeople(text);
         output?.send(told, key);
-        if (message) this.#deliver(told);
+        if (message) this.#tell('message', () => this.#room.message?.(JSON.parse(told) as RoomMessage));
       },
       close: () => output?.close(),
     };
@@ -321,13 +326,9 @@ export class RemoteRoomConnection implements RoomConnection {
     return answerOf(what, call, this.#options.clock);
   }
 
-  /** Hands a message to the host, whose errors harm nobody else. */
-  #deliver(text: string): void {
-    try {
-      this.#room.message?.(JSON.parse(text) as RoomMessage);
-    } catch (error) {
-      this.#options.log.error({ err: error }, 'message() of the room failed');
-    }
+  /** Tells the host something, whose errors harm nobody else. */
+  #tell(what: string, call: () => unknown): void {
+    void callHost(call, (error) => this.#options.log.error({ err: error, member: what }, 'member of the room failed'));
   }
 
   /** Has the host told of what was found when the engine was tried; returns what ends that. */
@@ -348,7 +349,7 @@ export class RemoteRoomConnection implements RoomConnection {
       const undeclared = people.filter(({ speaks }) => speaks === undefined).map(({ id }) => id);
       this.#problems?.update(now.values(), new Set(undeclared));
     } catch (error) {
-      this.#options.log.error({ err: error }, 'people() of the room failed');
+      this.#options.log.error({ err: error, member: 'people' }, 'member of the room failed');
     }
   }
 

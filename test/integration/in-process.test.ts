@@ -303,7 +303,7 @@ describe('a room that is interpreted in process', () => {
     await until(() => host.has('bea').join() === SPANISH.join());
     await until(() => room.state.problems.length === 0);
     await until(() => log.of('listener of the room failed').length >= 2);
-    expect(log.of('offer of the host failed')).not.toEqual([]);
+    expect(log.of('offer or withdraw of the host failed')).toContainEqual(expect.objectContaining({ call: 'offer' }));
   });
 
   it('closes with its Booth, which closes its engine', async () => {

@@ -17,7 +17,8 @@ class Host {
     {
       offer: (person, it) => this.#call(`offer ${person} ${it.name}`),
       withdraw: (person, it) => this.#call(`withdraw ${person} ${it.name}`),
-      onFailed: (person, it, error, failures) => this.failures.push(`${person} ${it.name} ${error} ${failures}`),
+      onFailed: (person, it, { call, error, failures }) =>
+        this.failures.push(`${call} ${person} ${it.name} ${error} ${failures}`),
       onDelivered: () => {},
     },
     this.clock,
@@ -91,7 +92,7 @@ describe('deliveries', () => {
     host.answer = () => Promise.reject(new Error('still none'));
     host.deliveries.reconcile('ann', [es]);
     expect(await host.since()).toEqual(['offer ann es']);
-    expect(host.failures).toEqual(['ann es Error: no transport 1', 'ann es Error: still none 2']);
+    expect(host.failures).toEqual(['offer ann es Error: no transport 1', 'offer ann es Error: still none 2']);
     host.answer = () => undefined;
     host.deliveries.reconcile('ann', []);
     expect(await host.since()).toEqual([]);
@@ -112,7 +113,7 @@ describe('deliveries', () => {
     host.answer = () => undefined;
     host.clock.advance(30_000);
     expect(await host.since()).toEqual(['offer ann es']);
-    expect(host.failures.at(-1)).toBe('ann es Error: no transport 8');
+    expect(host.failures.at(-1)).toBe('offer ann es Error: no transport 8');
     host.clock.advance(60_000);
     expect(await host.since()).toEqual([]);
   });

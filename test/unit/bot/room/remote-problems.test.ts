@@ -47,6 +47,6 @@ describe('what a room over the network lacks', () => {
     });
     problems.update(people, new Set());
     clock.advance(LASTS_MS);
-    expect(lines).toEqual(['problems() of the room failed']);
+    expect(lines).toEqual(['member of the room failed']);
   });
 });
