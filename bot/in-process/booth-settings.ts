@@ -7,9 +7,10 @@ import { type Model, modelNamed } from '../../config/models.ts';
 import { type Pricing, pricingOf } from '../../config/prices.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { BoothError } from '../booth-error.ts';
-import type { BoothOptions } from '../booth-options.ts';
+import type { BoothOptions, BudgetOptions, LimitOptions } from '../booth-options.ts';
 import { checkNames } from '../check-names.ts';
 import { checkEngine, type Engine } from '../engine.ts';
+import type { PlayoutSettings } from '../publications.ts';
 import { optionNames } from '../session/livetranslate/socket.ts';
 import { DEFAULT_MAX_SESSIONS } from '../session/session-pool.ts';
 import { consoleLog, levelsOf, safeLog } from './log.ts';
@@ -27,7 +28,7 @@ export interface BoothSettings {
   log: Logger;
 }
 
-const OPTIONS = {
+export const OPTION_NAMES = {
   engine: true,
   languages: true,
   languageSettings: true,
@@ -38,6 +39,15 @@ const OPTIONS = {
   sessionIdleTimeoutMs: true,
   log: true,
 } satisfies Record<keyof BoothOptions, true>;
+/** The options within options. */
+const PARTS = {
+  budget: { money: true, tokens: true, onExceeded: true } satisfies Record<keyof BudgetOptions, true>,
+  limits: { connectionsPerMinute: true, tokensPerMinute: true, maxSessions: true } satisfies Record<
+    keyof LimitOptions,
+    true
+  >,
+  playout: { tracks: true, maxLagMs: true, voices: true } satisfies Record<keyof PlayoutSettings, true>,
+};
 /** Some 10 US dollars of the default model. */
 const DEFAULT_DAILY_TOKENS = 400_000;
 const MAX_CONNECTIONS_PER_MINUTE = 1000;
@@ -47,7 +57,8 @@ const DEFAULT_LIMITS = { connectionsPerMinute: 8, tokensPerMinute: 100_000 };
 const DEFAULT_IDLE_MS = 240_000;
 
 /** @throws {BoothError} `invalid` for an option that a Booth does not have */
-export const checkBoothOptions = (options: BoothOptions): void => checkNames('new Booth()', options ?? {}, OPTIONS);
+export const checkBoothOptions = (options: BoothOptions): void =>
+  checkNames('new Booth()', options ?? {}, OPTION_NAMES);
 
 const METHODS = ['offer', 'withdraw', 'send'] as const;
 /** A slip of the pen in these is refused; what is nearly `send`, as `end`, may well be a method of the host's own. */
@@ -103,6 +114,7 @@ function isOneEditFrom(name: string, other: string): boolean {
 export function boothSettings(options: BoothOptions): BoothSettings {
   const { engine, pictures = 'off', log = consoleLog } = options ?? {};
   checkEngine(engine);
+  for (const name of ['budget', 'limits', 'playout'] as const) checkNames(name, options[name] ?? {}, PARTS[name]);
   checkLog(log);
   oneOf('pictures', pictures, ['off', 'onChange', 'fixed']);
   const model = modelNamed(engine.model);

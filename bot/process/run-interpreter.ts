@@ -3,9 +3,10 @@
 import { systemClock } from '../../time/clock.ts';
 import { BoothError } from '../booth-error.ts';
 import type { BoothOptions } from '../booth-options.ts';
+import { checkNames } from '../check-names.ts';
 import type { Engine } from '../engine.ts';
 import { callHost } from '../host-call.ts';
-import { boothSettings } from '../in-process/booth-settings.ts';
+import { boothSettings, OPTION_NAMES } from '../in-process/booth-settings.ts';
 import { servedLanguages } from '../in-process/served-languages.ts';
 import type { VisionSettings } from '../interpreter.ts';
 import { JoinError } from '../room/join-error.ts';
@@ -31,6 +32,14 @@ export interface RunInterpreterOptions extends Omit<BoothOptions, 'engine'> {
   onState?(state: 'running' | 'lost', reason?: string): void;
 }
 
+const REMOTE_OPTION_NAMES = {
+  ...OPTION_NAMES,
+  join: true,
+  signal: true,
+  iceServers: true,
+  onState: true,
+} satisfies Record<keyof RunInterpreterOptions, true>;
+
 /**
  * Interprets a room until `signal` aborts. It reports by `RemoteRoom`'s methods; `budget` and `limits` count all rooms together that are
  * interpreted with one engine in this process, as the first of them sets them, unless a room has a `budget` of its own.
@@ -44,6 +53,7 @@ export interface RunInterpreterOptions extends Omit<BoothOptions, 'engine'> {
  */
 export async function runInterpreter(options: RunInterpreterOptions): Promise<void> {
   const { join, signal = new AbortController().signal, iceServers, onState } = options ?? {};
+  checkNames('runInterpreter()', options ?? {}, REMOTE_OPTION_NAMES);
   const settings = boothSettings(options);
   if (typeof join !== 'function') throw new BoothError('invalid', 'join: needs a function that joins the room');
   const { model, log } = settings;

@@ -284,5 +284,9 @@ describe('what a developer is told', () => {
     const engine = { url: 'ws://127.0.0.1:9', model: 'any' };
     await expect(runInterpreter({ engine } as never)).rejects.toMatchObject({ code: 'invalid' });
     await expect(runInterpreter({ join: async () => {} } as never)).rejects.toMatchObject({ code: 'invalid' });
+    await expect(runInterpreter({ engine, join: async () => {}, onstate() {} } as never)).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('runInterpreter() has no option "onstate"'),
+    });
   });
 });

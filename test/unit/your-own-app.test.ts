@@ -1,8 +1,10 @@
 /** The guide for other applications, and the example that it is taken from. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RoomUsage } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import type { BoothErrorCode } from '../../bot/booth-error.ts';
+import type { InterpretedRoom, RoomEventMap } from '../../bot/in-process/room-options.ts';
 import type { RoomProblemCode } from '../../bot/in-process/room-state.ts';
 import { repository } from '../../scripts/places.mjs';
 
@@ -63,6 +65,36 @@ describe('what the guide lists', () => {
       ...{ wrongRouter: true, wrongKind: true, languageNotServed: true, missingDependency: true, joinRefused: true },
     };
     expect(listed('`code`').sort()).toEqual(Object.keys(codes).sort());
+  });
+});
+
+describe('what the guide calls', () => {
+  const guide = read('docs/your-own-app.md');
+  const named = (pattern: RegExp) => [...new Set([...guide.matchAll(pattern)].map(([, name = '']) => name))].sort();
+
+  it('is there of a room that is interpreted', () => {
+    const members: Record<Exclude<keyof InterpretedRoom, symbol>, true> = {
+      ...{ state: true, person: true, microphone: true, screen: true, camera: true, leave: true, on: true, off: true },
+      ...{ recent: true, languages: true, usage: true, stats: true, close: true },
+    };
+    const called = named(/\binterpreted\.(\w+)/g);
+    expect(called).toEqual(
+      expect.arrayContaining(['camera', 'microphone', 'on', 'person', 'recent', 'screen', 'usage']),
+    );
+    expect(called.filter((name) => !(name in members))).toEqual([]);
+    // `room` is the application's own.
+    expect(named(/\broom\.(\w+)\(/g).filter((name) => name in members)).toEqual([]);
+  });
+
+  it('is told by a room that is interpreted', () => {
+    const events: Record<keyof RoomEventMap, true> = {
+      ...{ message: true, usage: true, state: true, suggestion: true, tooQuiet: true, closed: true },
+    };
+    const heard = named(/\binterpreted\.on\('(\w+)'/g);
+    expect(heard).toEqual(['message', 'state', 'usage']);
+    expect(heard.filter((name) => !(name in events))).toEqual([]);
+    const usage = named(/on\('usage', \(\{ (\w+) \}\)/g);
+    expect(usage).toEqual(['total'] satisfies (keyof RoomUsage)[]);
   });
 });
 

@@ -93,6 +93,10 @@ describe('the settings of a Booth', () => {
       'limits.maxSessions: a whole number from 1 to',
     ],
     ['a log that is none', { log: {} as never }, 'log'],
+    ['an option of another name', { picture: 'off' } as never, 'new Booth() has no option "picture"'],
+    ['a budget with another name', { budget: { dollars: 5 } as never }, 'budget has no option "dollars"'],
+    ['limits with another name', { limits: { sessions: 5 } as never }, 'limits has no option "sessions"'],
+    ['playout with another name', { playout: { maxLag: 5 } as never }, 'playout has no option "maxLag"'],
   ])('refuse %s', (_, options, what) => {
     const all = options && ({ engine, ...options } as BoothOptions);
     expect(() => new Booth(all as BoothOptions)).toThrow(
