@@ -27,6 +27,16 @@ describe('the plain application', () => {
     await ana.getByRole('button', { name: 'Leave' }).click();
     await expect.poll(() => ben.locator('#people li').count()).toBe(0);
   });
+
+  it('tells people why they cannot join', async () => {
+    const server = await started({ variant: 'plain', client: 'mediasoup-client-3.7' });
+    const page = await open(server, await browser(microphoneOf()));
+    await server.stop();
+    await page.getByLabel('Your name').fill('Ana');
+    await page.getByRole('button', { name: 'Join' }).click();
+    await expect.poll(() => page.getByRole('alert').textContent()).toMatch(/error/);
+    expect(await page.getByRole('button', { name: 'Join' }).isVisible()).toBe(true);
+  });
 });
 
 describe('the application with an interpreter', () => isInterpreted('mediasoup-client-3.7'));
