@@ -65,6 +65,7 @@ export async function startLocalBooth(
         port: config.rtc.port,
         tcpPort: config.rtc.tcpPort,
         workers: config.rtc.workers,
+        consumersPerRouter: config.rtc.consumersPerRouter,
         announcedAddress: config.rtc.announcedAddress || access.lanAddress,
         listen: listenAddressesFor(config, access.lanAddress),
       },

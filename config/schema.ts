@@ -28,6 +28,7 @@ const rtc = z
     port,
     tcpPort: port,
     workers: z.number().int().min(0).max(256),
+    consumersPerRouter: z.number().int().min(1).max(100_000),
     announcedAddress: z.string(),
     listen: z
       .string()

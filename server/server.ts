@@ -135,6 +135,7 @@ export interface BoothServer {
 
 const LOOPBACK = '127.0.0.1';
 const EMPTY_ROOM_MS = 30_000;
+const CONSUMERS_PER_ROUTER = 300;
 /** A room that was opened ahead of its meeting stays open this long without visitors. */
 const UNVISITED_ROOM_MS = 3_600_000;
 /** Longer than any meeting lasts. */
@@ -223,6 +224,10 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   const rooms = new Rooms((name, closed) =>
     Room.open(name, workers, {
       ...roomSettings(options, { url: localUrl, clock, usage, tokens, metrics }, name, closed),
+      media: {
+        carriers: () => workers.carriers,
+        consumersPerRouter: options.rtc.consumersPerRouter ?? CONSUMERS_PER_ROUTER,
+      },
       rules,
       events,
       record: () => transcripts.record(name),

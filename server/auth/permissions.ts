@@ -79,6 +79,10 @@ export function permittedPreferences(preferences: Preferences, { grants }: Pick<
   };
 }
 
+/** Whether somebody can publish nothing: they may receive from a router on which nothing is produced. */
+export const onlyListens = ({ hidden, kind, grants }: Pick<Holder, 'hidden' | 'kind' | 'grants'>): boolean =>
+  kind !== 'interpreter' && (hidden || !grants.includes('publish'));
+
 export function requireInterpret(holder: Holder): void {
   if (!holder.grants.includes('interpret'))
     throw new ApiError('forbidden', 'this is for interpreters: it needs the grant "interpret"');

@@ -1,6 +1,6 @@
 /**
- * The media workers: one process and one `WebRtcServer` (a UDP and a TCP port) for each core. The death of a worker closes its rooms
- * and nothing else; another worker replaces it on the same port.
+ * The media workers: one process and one `WebRtcServer` (a UDP and a TCP port) for each core. The death of a worker closes the rooms
+ * whose origin it was, moves those who only listened there, and nothing else; another worker replaces it on the same port.
  */
 import { lookup } from 'node:dns/promises';
 import { EventEmitter, once } from 'node:events';
@@ -14,6 +14,8 @@ import { StartError } from '../../config/start-error.ts';
 import { Backoff } from '../../time/backoff.ts';
 import { type Clock, sleep, within } from '../../time/clock.ts';
 import { limits } from '../limits.ts';
+import { ListenerLoad } from './listener-load.ts';
+import { type MediaCarrier, PipedRouter } from './piped-router.ts';
 import { spawnWorker } from './spawn-worker.ts';
 
 export interface RtcOptions {
@@ -23,6 +25,8 @@ export interface RtcOptions {
   workers: number;
   /** The TCP port, of one worker alone. Default, and 0: the same as for UDP. */
   tcpPort?: number;
+  /** Consumers on one router of a room before its further listeners may receive from another worker. Default: 300. */
+  consumersPerRouter?: number | undefined;
   /** What clients are told in place of the server's host. */
   announcedAddress?: string | undefined;
   /** The addresses on which media are received, in the order in which clients try them. Default: the server's host. */
@@ -35,6 +39,8 @@ export type WorkerEnd = 'died' | 'closing';
 export interface RoomMedia {
   router: Router;
   webRtcServer: WebRtcServer;
+  /** Its worker. */
+  carrier: MediaCarrier;
   /** Resolves after the worker has ended, when it is known why. */
   workerEnded: Promise<WorkerEnd>;
 }
@@ -70,6 +76,7 @@ interface RunningWorker {
   worker: Worker;
   webRtcServer: WebRtcServer;
   ended: Promise<WorkerEnd>;
+  carrier: MediaCarrier;
   /** Routers on this worker, those being created included. */
   routers: number;
 }
@@ -124,17 +131,12 @@ export class MediaWorkers {
 
   /** Creates a router on the worker with the fewest, or on the next to start. @throws {ApiError} where none starts within 5 s */
   async createRouter(): Promise<RoomMedia> {
-    const running = this.#leastBusy() ?? (await this.#nextRunning());
-    // Counted before it is created, so that rooms which open at the same time go to different workers.
-    running.routers++;
-    try {
-      const router = await running.worker.createRouter({ mediaCodecs });
-      router.observer.once('close', () => running.routers--);
-      return { router, webRtcServer: running.webRtcServer, workerEnded: running.ended };
-    } catch (error) {
-      running.routers--;
-      throw error;
-    }
+    return createRouter(this.#leastBusy() ?? (await this.#nextRunning()));
+  }
+
+  /** Those that run, as they carry listeners of rooms whose origin is elsewhere. */
+  get carriers(): readonly MediaCarrier[] {
+    return this.#slots.flatMap(({ running }) => running?.carrier ?? []);
   }
 
   /** How many workers are running, and how many should be. */
@@ -179,7 +181,7 @@ export class MediaWorkers {
     try {
       const webRtcServer = await this.#createWebRtcServer(worker, place);
       if (this.#closing.signal.aborted) throw new Error('the server is closing');
-      place.running = { worker, webRtcServer, ended, routers: 0 };
+      place.running = runningWorker(worker, webRtcServer, ended);
     } catch (error) {
       worker.close();
       throw portError(place, error);
@@ -221,6 +223,34 @@ export class MediaWorkers {
         await sleep(this.#clock, retryInMs, this.#closing.signal);
       }
     }
+  }
+}
+
+function runningWorker(worker: Worker, webRtcServer: WebRtcServer, ended: Promise<WorkerEnd>): RunningWorker {
+  const load = new ListenerLoad();
+  const running: RunningWorker = {
+    worker,
+    webRtcServer,
+    ended,
+    routers: 0,
+    carrier: {
+      load,
+      openRouter: (origin, closed) => new PipedRouter(createRouter(running), load, origin, closed),
+    },
+  };
+  return running;
+}
+
+async function createRouter(running: RunningWorker): Promise<RoomMedia> {
+  // Counted before it is created, so that rooms which open at the same time go to different workers.
+  running.routers++;
+  try {
+    const router = await running.worker.createRouter({ mediaCodecs });
+    router.observer.once('close', () => running.routers--);
+    return { router, webRtcServer: running.webRtcServer, carrier: running.carrier, workerEnded: running.ended };
+  } catch (error) {
+    running.routers--;
+    throw error;
   }
 }
 

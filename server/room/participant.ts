@@ -4,13 +4,11 @@
  */
 
 import {
-  ApiError,
   type BoothRole,
   cleanDisplayName,
   type DataProducerView,
   type Grant,
   type LanguageCode,
-  MAX_ROOM_MESSAGE_BYTES,
   markedName,
   meetingParts,
   type NotificationName,
@@ -21,22 +19,17 @@ import {
   type TrackSource,
   type TransportDirection,
 } from '@mediasoup-booth/protocol';
-import type {
-  Consumer,
-  DataConsumer,
-  Producer,
-  RtpCapabilities,
-  RtpParameters,
-  SctpStreamParameters,
-  WebRtcTransport,
-} from 'mediasoup/types';
+import type { Producer, RtpCapabilities, RtpParameters, SctpStreamParameters, WebRtcTransport } from 'mediasoup/types';
 import { LANGUAGES_KEPT } from '../../captions/caption-history.ts';
 import { BoundedMap } from '../../collections/bounded-map.ts';
+import { onlyListens } from '../auth/permissions.ts';
 import type { Credential } from '../auth/revocation-list.ts';
 import { limits } from '../limits.ts';
 import type { CaptionsProducer } from '../media/caption-relay.ts';
-import type { RoomMedia } from '../media/media-workers.ts';
+import type { NegotiatedTransport, ReceivedCaptions, ReceivedTrack, ReceivingTransport } from '../media/receiving.ts';
 import { mediaCall, ResourceRegistry } from '../media/resource-registry.ts';
+import type { RoomRouters } from '../media/room-routers.ts';
+import { openWebRtcTransport } from '../media/webrtc-transport.ts';
 import type { Announcement } from './announcement.ts';
 
 /** How the room reaches a participant: a signalling connection, or a caption stream. */
@@ -61,14 +54,17 @@ export interface Profile {
   preferences: Preferences;
 }
 
-/** Called when a track ends while its owner stays. */
+/** What happens to a participant's media. */
 export interface ParticipantEvents {
+  /** A track has ended while its owner stays. */
   producerClosed(producerId: string): void;
   dataProducerClosed(dataProducerId: string): void;
+  /** What they received from has failed, and the room goes on without it. */
+  receivingLost(): void;
 }
 
 export interface ParticipantDeps {
-  media: RoomMedia;
+  media: RoomRouters;
   peer: ParticipantConnection;
   events: ParticipantEvents;
   /** The number of the room's last message. */
@@ -116,11 +112,11 @@ export class Participant {
   readonly receivedUpTo = new BoundedMap<LanguageCode, number>(LANGUAGES_KEPT);
   readonly peer: ParticipantConnection;
   readonly producers: ResourceRegistry<TrackProducer>;
-  readonly consumers: ResourceRegistry<Consumer>;
+  readonly consumers: ResourceRegistry<ReceivedTrack>;
   readonly dataProducers: ResourceRegistry<CaptionsProducer>;
-  readonly dataConsumers: ResourceRegistry<DataConsumer>;
-  readonly #transports: Record<TransportDirection, ResourceRegistry<WebRtcTransport>>;
-  readonly #media: RoomMedia;
+  readonly dataConsumers: ResourceRegistry<ReceivedCaptions>;
+  readonly #transports: { send: ResourceRegistry<WebRtcTransport>; recv: ResourceRegistry<ReceivingTransport> };
+  readonly #media: RoomRouters;
   readonly #events: ParticipantEvents;
   #closed = false;
 
@@ -154,28 +150,23 @@ export class Participant {
     return { id, name, kind, hidden, ...preferences, producers, dataProducers: this.dataProducers.all.map(dataView) };
   }
 
-  async openTransport(direction: TransportDirection): Promise<WebRtcTransport> {
-    const { router, webRtcServer } = this.#media;
-    const transport = await this.#transports[direction].create(() =>
-      router.createWebRtcTransport({
-        webRtcServer,
-        enableTcp: true,
-        preferUdp: true,
-        enableSctp: true,
-        maxReceiveMessageSize: MAX_ROOM_MESSAGE_BYTES,
-      }),
-    );
-    if (direction === 'send') await mediaCall(() => transport.setMaxIncomingBitrate(limits.incomingBitrate));
-    // A transport whose other end is gone makes room for a new one.
-    transport.on('dtlsstatechange', (state) => {
-      if (state === 'failed' || state === 'closed') transport.close();
+  async openTransport(direction: TransportDirection): Promise<NegotiatedTransport> {
+    const { send, recv } = this.#transports;
+    if (direction === 'send') {
+      const transport = await send.create(() => openWebRtcTransport(this.#media.origin));
+      await mediaCall(() => transport.setMaxIncomingBitrate(limits.incomingBitrate));
+      return transport;
+    }
+    const transport = await recv.create(() => this.#media.openReceivingTransport(onlyListens(this)));
+    transport.onLost(() => {
+      if (!this.#closed) this.#events.receivingLost();
     });
-    return transport;
+    return transport.negotiated;
   }
 
-  transport(transportId: string): WebRtcTransport {
+  transport(transportId: string): NegotiatedTransport {
     const { send, recv } = this.#transports;
-    return send.has(transportId) ? send.get(transportId) : recv.get(transportId);
+    return send.has(transportId) ? send.get(transportId) : recv.get(transportId).negotiated;
   }
 
   async produce(
@@ -192,14 +183,9 @@ export class Participant {
   }
 
   /** Creates a consumer, paused; an earlier one of the same producer is closed. @throws {ApiError} where no codec fits */
-  async consume(transportId: string, producerId: string, rtpCapabilities: RtpCapabilities): Promise<Consumer> {
+  async consume(transportId: string, producerId: string, rtpCapabilities: RtpCapabilities): Promise<ReceivedTrack> {
     const transport = this.#transports.recv.get(transportId);
-    if (!(await mediaCall(() => this.#media.router.canConsume({ producerId, rtpCapabilities }))))
-      throw new ApiError('media', 'your RTP capabilities have no codec in common with this producer');
-    const consumer = await this.consumers.create(() =>
-      // Audio is retransmitted too, where the receiver supports it: mediasoup's default is video alone.
-      transport.consume({ producerId, rtpCapabilities, paused: true, enableRtx: true }),
-    );
+    const consumer = await this.consumers.create(() => transport.receive(producerId, rtpCapabilities));
     this.stopConsuming(producerId, consumer.id);
     consumer.once('producerclose', () => this.peer.notify('consumer.closed', { consumerId: consumer.id }));
     return consumer;
@@ -232,11 +218,11 @@ export class Participant {
   }
 
   /** The consumer is paused until the participant's end of the data channel is open. */
-  async consumeData(transportId: string, dataProducerId: string): Promise<DataConsumer> {
+  async consumeData(transportId: string, captions: CaptionsProducer): Promise<ReceivedCaptions> {
     const transport = this.#transports.recv.get(transportId);
-    const consumer = await this.dataConsumers.create(() => transport.consumeData({ dataProducerId, paused: true }));
+    const consumer = await this.dataConsumers.create(() => transport.receiveCaptions(captions));
     for (const earlier of this.dataConsumers.all) {
-      if (earlier.dataProducerId !== dataProducerId || earlier.id === consumer.id) continue;
+      if (earlier.dataProducerId !== captions.id || earlier.id === consumer.id) continue;
       earlier.close();
       this.peer.notify('dataConsumer.closed', { dataConsumerId: earlier.id });
     }

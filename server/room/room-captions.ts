@@ -12,7 +12,7 @@ import type { ReceivedMessage } from '../../captions/caption-history.ts';
 import { CheckedCaptionHistory } from '../../captions/checked-caption-history.ts';
 import { BoundedSet } from '../../collections/bounded-map.ts';
 import { type Clock, within } from '../../time/clock.ts';
-import { type CaptionsProducer, relayCaptions } from '../media/caption-relay.ts';
+import { type CaptionCopies, type CaptionsProducer, relayCaptions } from '../media/caption-relay.ts';
 import type { Recording } from '../transcript/recording.ts';
 import { MessageLimiter } from './message-limiter.ts';
 import { listenInRoom } from './room-context.ts';
@@ -23,6 +23,8 @@ export interface RoomCaptionsOptions {
   room: string;
   /** The transport by which messages pass through this process. */
   relay: DirectTransport;
+  /** Repeat them on the room's other routers. */
+  copies: CaptionCopies;
   /** Undefined: this server keeps no transcripts. */
   recording: Recording | undefined;
   /** Whether a message may be in the name of this speaker. */
@@ -77,8 +79,9 @@ export class RoomCaptions {
 
   /** The data producer that others consume in place of the interpreter's own. */
   async relay(source: CaptionsProducer): Promise<CaptionsProducer> {
-    const relayed = await relayCaptions(source, this.#options.relay, (message, passOn) =>
-      listenInRoom(this.#options.room, () => this.#receive(source, message, passOn)),
+    const { relay: through, copies, room } = this.#options;
+    const relayed = await relayCaptions(source, { through, copies }, (message, passOn) =>
+      listenInRoom(room, () => this.#receive(source, message, passOn)),
     );
     relayed.observer.once('close', () => this.#history.sourceClosed(source.id));
     return relayed;

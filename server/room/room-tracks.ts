@@ -5,7 +5,7 @@
  */
 
 import type { TrackSource } from '@mediasoup-booth/protocol';
-import type { Consumer, DataConsumer, RtpCapabilities } from 'mediasoup/types';
+import type { RtpCapabilities } from 'mediasoup/types';
 import { BoundedSet } from '../../collections/bounded-map.ts';
 import {
   receiveGrantOf,
@@ -16,6 +16,7 @@ import {
   withholds,
 } from '../auth/permissions.ts';
 import type { CaptionsProducer } from '../media/caption-relay.ts';
+import type { ReceivedCaptions, ReceivedTrack } from '../media/receiving.ts';
 import { mediaCall } from '../media/resource-registry.ts';
 import type { ChangeLimiter } from './change-limiter.ts';
 import {
@@ -89,7 +90,7 @@ export class RoomTracks {
     transportId: string,
     producerId: string,
     rtpCapabilities: RtpCapabilities,
-  ): Promise<Consumer> {
+  ): Promise<ReceivedTrack> {
     const speaker = this.#registry.ownerOf(producerId, 'producers', participant);
     const { kind, appData } = speaker.producers.get(producerId);
     requireReceive(participant, receiveGrantOf[appData.source]);
@@ -116,10 +117,10 @@ export class RoomTracks {
     return dataProducer;
   }
 
-  async consumeData(participant: Participant, transportId: string, dataProducerId: string): Promise<DataConsumer> {
+  async consumeData(participant: Participant, transportId: string, dataProducerId: string): Promise<ReceivedCaptions> {
     requireReceive(participant, 'captions');
-    this.#registry.ownerOf(dataProducerId, 'dataProducers', participant);
-    return participant.consumeData(transportId, dataProducerId);
+    const owner = this.#registry.ownerOf(dataProducerId, 'dataProducers', participant);
+    return participant.consumeData(transportId, owner.dataProducers.get(dataProducerId));
   }
 
   /**

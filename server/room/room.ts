@@ -27,8 +27,9 @@ import { isHost, permittedPreferences, requireConsent, requireHost, requireRemov
 import type { Credential } from '../auth/revocation-list.ts';
 import { REVOKED_MESSAGE } from '../auth/token-service.ts';
 import { limits } from '../limits.ts';
-import type { MediaWorkers, RoomMedia } from '../media/media-workers.ts';
+import type { MediaWorkers } from '../media/media-workers.ts';
 import { mediaCall } from '../media/resource-registry.ts';
+import { RoomRouters, type RoomRoutersOptions } from '../media/room-routers.ts';
 import type { ServerEvents } from '../server-events.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { Recording } from '../transcript/recording.ts';
@@ -45,6 +46,7 @@ import { RoomTracks } from './room-tracks.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 const WORKER_DIED = 'this room was lost because its media worker ended unexpectedly: join again';
+const RECEIVING_LOST = 'what carried this meeting to you has ended unexpectedly: join again';
 /** mediasoup closes its workers as soon as the process receives a signal to stop. */
 const READERS_NOTICE_MS = 1000;
 const SERVER_CLOSES = 'the server is closing';
@@ -59,6 +61,8 @@ export interface RoomSettings {
   emptyMs: number;
   /** A room that nobody has entered yet closes after this many milliseconds. */
   unvisitedMs: number;
+  /** Where listeners may receive from, beside the room's origin, and from when on. */
+  media: Pick<RoomRoutersOptions, 'carriers' | 'consumersPerRouter'>;
   interpreter: Omit<RoomInterpreterDeps, 'changed' | 'stateChanged' | 'failedToStop'>;
   /** The budget notice for an interpreter; without one, for the account. */
   budgetNotice(interpreter?: string): BudgetNotice | undefined;
@@ -94,7 +98,7 @@ export class Room {
   /** People wait here until a host admits them. */
   readonly waiting: WaitingRoom;
   readonly #settings: RoomSettings;
-  readonly #media: RoomMedia;
+  readonly #media: RoomRouters;
   readonly #registry = new ParticipantRegistry();
   /** Limits how often a person is notified that they seem to speak another language. */
   readonly #suggestions = new WeakMap<Participant, TokenBucket>();
@@ -117,8 +121,8 @@ export class Room {
   static async open(name: string, workers: Pick<MediaWorkers, 'createRouter'>, settings: RoomSettings): Promise<Room> {
     const recording = await settings.record();
     try {
-      const media = await workers.createRouter();
-      const relay = await mediaCall(() => media.router.createDirectTransport());
+      const media = new RoomRouters(await workers.createRouter(), { ...settings.media, ...settings });
+      const relay = await mediaCall(() => media.origin.router.createDirectTransport());
       return new Room(name, media, relay, settings, recording);
     } catch (error) {
       void recording?.interrupt();
@@ -128,7 +132,7 @@ export class Room {
 
   private constructor(
     name: string,
-    media: RoomMedia,
+    media: RoomRouters,
     relay: DirectTransport,
     settings: RoomSettings,
     recording: Recording | undefined,
@@ -143,6 +147,7 @@ export class Room {
       ...settings,
       room: name,
       relay,
+      copies: media.copies,
       recording,
       isKnown: (speaker) => this.#speakers.has(speaker),
     });
@@ -172,9 +177,8 @@ export class Room {
     });
     this.#cancelClosing = this.#closeAfter(settings.unvisitedMs);
     settings.events.emit('room.started', this.#named);
-    media.router.on('workerclose', async () =>
-      this.close((await media.workerEnded) === 'died' ? WORKER_DIED : SERVER_CLOSES),
-    );
+    const { router, workerEnded } = media.origin;
+    router.on('workerclose', async () => this.close((await workerEnded) === 'died' ? WORKER_DIED : SERVER_CLOSES));
   }
 
   get view(): RoomView {
@@ -207,6 +211,11 @@ export class Room {
   /** How many read captions over HTTP. */
   get readerCount(): number {
     return this.#registry.readers;
+  }
+
+  /** How many tracks and caption channels are brought to other routers than that of the room's origin. */
+  get pipeCount(): number {
+    return this.#media.pipes;
   }
 
   /** The interpreters among the participants. */
@@ -247,6 +256,7 @@ export class Room {
         producerClosed: (producerId) => this.#registry.announceTrack(participant, 'producer.closed', { producerId }),
         dataProducerClosed: (dataProducerId) =>
           this.#registry.announceTrack(participant, 'dataProducer.closed', { dataProducerId }),
+        receivingLost: () => this.#receivingLost(participant),
       },
       joinedAtMessage: this.captions.lastNumber,
     });
@@ -396,7 +406,7 @@ export class Room {
         () => participant.close(),
         () => participant.peer.close(CloseCode.goingAway, reason),
       ]),
-      () => this.#media.router.close(),
+      () => this.#media.close(),
       ...participants.map((participant) => () => this.#emitLeft(participant, 'roomEnded')),
       () =>
         this.#settings.events.emit('room.ended', {
@@ -417,6 +427,13 @@ export class Room {
     } catch (error) {
       this.#settings.log.error({ err: error }, 'room could not be closed in order');
     }
+  }
+
+  /** Whoever received from what has failed joins again, and receives from elsewhere. */
+  #receivingLost(participant: Participant): void {
+    if (this.#closing || !this.#registry.has(participant)) return;
+    this.#remove(participant, CloseCode.goingAway, RECEIVING_LOST);
+    this.#presenceChanged();
   }
 
   #remove(participant: Participant, code: number, reason: string): void {
@@ -490,7 +507,7 @@ export class Room {
       participants: this.#registry.seenBy(you).map(({ view }) => view),
       clock: this.clock,
       // The same JSON, of which mediasoup-client's types know one header extension less.
-      rtpCapabilities: this.#media.router.rtpCapabilities as JoinReply['rtpCapabilities'],
+      rtpCapabilities: this.#media.origin.router.rtpCapabilities as JoinReply['rtpCapabilities'],
       captions: holds(you.grants, 'captions') ? this.captions.recent() : [],
       ...(isHost(you) && { waiting: this.waiting.views, readers: this.readerCount }),
       ...(budget && { budget }),

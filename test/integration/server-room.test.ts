@@ -116,6 +116,7 @@ describe('a room of the server', () => {
             };
           },
         },
+        media: { carriers: () => workers.carriers, consumersPerRouter: 300 },
         budgetNotice: () => undefined,
         rules: new RoomRules(undefined, () => clock.now()),
         events: new ServerEvents(Date.now),
@@ -210,7 +211,7 @@ describe('a room of the server', () => {
     await room.change({ waitingRoom: true });
     const waiting = new ScriptedConnection();
     room.waiting.knock(profile('eve'), waiting);
-    const transport = await ana.participant.openTransport('send');
+    const { id } = await ana.participant.openTransport('send');
     const closing = room.close('over');
     expect(room.close('again')).toBe(closing);
     await closing;
@@ -218,7 +219,8 @@ describe('a room of the server', () => {
     expect(ana.connection.closed).toEqual([{ code: CloseCode.goingAway, reason: 'over' }]);
     expect(waiting.closed).toEqual([{ code: CloseCode.goingAway, reason: 'over' }]);
     expect(launches).toMatchObject([{ stopped: true }]);
-    expect([transport.closed, media.router.closed]).toEqual([true, true]);
+    expect(() => ana.participant.transport(id)).toThrow(/no "recv" transport/);
+    expect(media.router.closed).toBe(true);
     expect(clock.pending).toBe(0);
     expect(() => enter(profile('late'))).toThrow(/just closed/);
     expect(() => room.waiting.knock(profile('late'), waiting)).toThrow(/just closed/);

@@ -32,6 +32,7 @@ async function served(): Promise<Set<string>> {
       participants: 0,
       interpreters: 0,
       failedInterpreters: 0,
+      pipes: 0,
       mediaWorkers: { running: 1, wanted: 1 },
       budgetUsed: 0,
       connectQueueLength: 0,
@@ -84,6 +85,7 @@ describe('the dashboard and the alerts', () => {
     const notShown = [
       'booth_channel_underruns_total',
       'booth_interpreter_echo_suppressed_seconds_total',
+      'booth_media_pipes',
       'booth_session_connection_wait_seconds_bucket',
       'booth_translation_sessions_opened_total',
       // Only where webhooks are set up: see docs/webhooks.md.
