@@ -14,6 +14,10 @@ const program: Program = {
       summary: 'hear and read a recorded voice in translation',
       load: async () => (await import('./commands/demo.ts')).demo,
     },
+    edge: {
+      summary: 'carry listeners of another computer’s meetings',
+      load: async () => (await import('./commands/edge.ts')).edge,
+    },
     bot: {
       summary: 'send an interpreter into a room by hand',
       load: async () => (await import('./commands/bot.ts')).bot,

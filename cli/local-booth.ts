@@ -13,6 +13,7 @@ import type { IceServerOptions } from '../server/media/ice-servers.ts';
 import type { RecentProblems } from '../server/recent-problems.ts';
 import { type BoothServer, startServer } from '../server/server.ts';
 import { accountBudget, describeBudget } from './account-budget.ts';
+import { clusterOptions } from './cluster-options.ts';
 import {
   openConnectionStore,
   openOperatorStore,
@@ -69,6 +70,7 @@ export async function startLocalBooth(
         announcedAddress: config.rtc.announcedAddress || access.lanAddress,
         listen: listenAddressesFor(config, access.lanAddress),
       },
+      cluster: clusterOptions(config),
       iceServers: iceServerOptions(config.rtc),
       secret,
       previousSecret,

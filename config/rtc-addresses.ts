@@ -1,4 +1,4 @@
-/** Reads the settings of media that hold lists: addresses to listen on, and the URLs of STUN and TURN servers. Pure. */
+/** Reads the settings of media that hold lists: addresses to listen on, ranges of ports, and the URLs of STUN and TURN servers. Pure. */
 import { isIP } from 'node:net';
 
 /** An address on which media are received. */
@@ -41,6 +41,16 @@ export function listenAddresses(list: string): readonly ListenAddress[] | undefi
     return { ip, ...(announcedAddress !== undefined && { announcedAddress }) };
   });
   return addresses.every((address) => address !== undefined) ? addresses : undefined;
+}
+
+/**
+ * The ports of a range such as `40000-40999`, both ends included.
+ * @returns undefined where the text is none
+ */
+export function portRange(text: string): { min: number; max: number } | undefined {
+  const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(text.trim()) ?? [];
+  const [min, max] = [Number(first), Number(last)];
+  return min >= 1 && min <= max && max <= 65_535 ? { min, max } : undefined;
 }
 
 /**

@@ -5,7 +5,7 @@
 import { WebhookEventType } from '@mediasoup-booth/protocol';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { iceServerUrls, isTurnUrl, listenAddresses, MAX_ICE_SERVER_URLS } from './rtc-addresses.ts';
+import { iceServerUrls, isTurnUrl, listenAddresses, MAX_ICE_SERVER_URLS, portRange } from './rtc-addresses.ts';
 
 const count = z.number().int().min(0);
 const threadCount = z.number().int().min(1).max(256);
@@ -116,6 +116,23 @@ const Webhooks = z
     }
   });
 
+const secretText = z.string().refine((secret) => secret === '' || secret.length >= 32, 'needs at least 32 characters');
+
+/** What the machines of one Booth have in common. */
+const cluster = z.strictObject({
+  secret: secretText,
+  previousSecret: secretText,
+  listen: z
+    .string()
+    .refine(
+      (text) => text === '' || listenAddresses(text)?.length === 1,
+      'needs an IP address of this computer, perhaps with =ADDRESS: 0.0.0.0=10.0.0.5',
+    ),
+  ports: z
+    .string()
+    .refine((text) => text === '' || portRange(text) !== undefined, 'needs a range of UDP ports, such as 40000-40999'),
+});
+
 export const Config = z.strictObject({
   host: z.string().min(1),
   port,
@@ -127,11 +144,12 @@ export const Config = z.strictObject({
     ),
   trustedProxies: z.string(),
   tls: z.strictObject({ certificate: z.string(), key: z.string() }),
-  secret: z.string().refine((secret) => secret === '' || secret.length >= 32, 'needs at least 32 characters'),
-  previousSecret: z.string().refine((secret) => secret === '' || secret.length >= 32, 'needs at least 32 characters'),
+  secret: secretText,
+  previousSecret: secretText,
   dataDir: z.string(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
   rtc,
+  cluster,
   interpretation: z.strictObject({
     onDemand: z.boolean(),
     maxLanguages: z.number().int().min(1).max(64),

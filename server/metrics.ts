@@ -14,6 +14,8 @@ export interface Snapshot {
   failedInterpreters: number;
   /** Tracks and caption channels that are brought to a further router of their room. */
   pipes: number;
+  /** Edge nodes that are connected. */
+  edges: number;
   mediaWorkers: { running: number; wanted: number };
   /** The used share of the account's daily budget, from 0 to 1 and beyond; 0 where there is none. */
   budgetUsed: number;
@@ -79,6 +81,7 @@ export class Metrics implements SessionCounts, WebhookCounts {
       'Rooms whose interpreter ended again and again, and is started again only after a pause',
     ),
     pipes: this.#gauge('booth_media_pipes', 'Tracks and caption channels brought to a further router of their room'),
+    edges: this.#gauge('booth_media_edges', 'Edge nodes that are connected'),
     budgetUsed: this.#gauge('booth_budget_used_ratio', 'The used share of the daily budget of all interpreters'),
   };
   readonly #mediaWorkers = new Gauge({

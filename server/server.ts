@@ -24,6 +24,7 @@ import { OperatorAccess, type OperatorStore } from './auth/operator-access.ts';
 import { RevocationList, type RevocationStore } from './auth/revocation-list.ts';
 import { TokenService } from './auth/token-service.ts';
 import { proxyTrust } from './client-address.ts';
+import { EdgeNodes, type EdgeNodesOptions } from './edge/edge-nodes.ts';
 import { limits } from './limits.ts';
 import { type Handlers, type Listener, Listeners, type TlsIdentity } from './listeners.ts';
 import type { IceServerOptions } from './media/ice-servers.ts';
@@ -53,6 +54,8 @@ export interface ServerOptions {
   /** The proxies that are believed whom a request comes from, as `proxyTrust` reads them. Default: none. */
   trustedProxies?: string;
   rtc: RtcOptions;
+  /** Takes in edge nodes, which carry listeners of this server's rooms. Default: none. */
+  cluster?: Pick<EdgeNodesOptions, 'secrets' | 'pipeAddress'> | undefined;
   /** STUN and TURN servers for everybody in a room but the interpreters that this server launches. Default: none. */
   iceServers?: IceServerOptions | undefined;
   /** The key that signs tokens and invites. */
@@ -221,11 +224,12 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
       }),
     log,
   });
+  const edges = options.cluster && new EdgeNodes({ ...options.cluster, clock, wallNow, log });
   const rooms = new Rooms((name, closed) =>
     Room.open(name, workers, {
       ...roomSettings(options, { url: localUrl, clock, usage, tokens, metrics }, name, closed),
       media: {
-        carriers: () => workers.carriers,
+        carriers: () => (edges ? [...workers.carriers, ...edges.carriers] : workers.carriers),
         consumersPerRouter: options.rtc.consumersPerRouter ?? CONSUMERS_PER_ROUTER,
       },
       rules,
@@ -261,7 +265,8 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     waitMs: options.waitMs ?? limits.waitMs,
     log,
   });
-  handlers.upgrade = (request, socket, head) => signalling.upgrade(request, socket, head);
+  handlers.upgrade = (request, socket, head) =>
+    edges?.isFor(request) ? edges.upgrade(request, socket, head) : signalling.upgrade(request, socket, head);
   handlers.request = restApp({
     ...options,
     publicUrl,
@@ -276,6 +281,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     wallNow,
     rooms,
     workers,
+    edges,
     transcripts,
     connectionLimiter,
     usage,
@@ -303,6 +309,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     const served = listeners.close();
     await within(clock, limits.closeMs, rooms.close('the server is closing'));
     await within(clock, limits.closeMs, transcripts.close());
+    edges?.close();
     await signalling.close();
     usage.close();
     listeners.closeAllConnections();

@@ -1,4 +1,4 @@
-/** Detects a WebSocket whose other end is gone, and terminates it: no message and no pong arrived for 60 s although it was pinged. */
+/** Detects a WebSocket whose other end is gone, and terminates it: no message and no pong arrived though it was pinged three times. */
 import type { WebSocket } from 'ws';
 import type { Clock } from '../time/clock.ts';
 
@@ -6,21 +6,21 @@ const PING_INTERVAL_MS = 20_000;
 const MAX_UNANSWERED_PINGS = 3;
 
 /**
- * Pings a WebSocket every 20 s and terminates it when three pings in a row stay unanswered. Without this, a connection that was cut on
- * the way looks open forever to an end that only listens.
+ * Pings a WebSocket every 20 s, or `intervalMs`, and terminates it when three pings in a row stay unanswered. Without this, a connection
+ * that was cut on the way looks open forever to an end that only listens.
  *
  * @returns a function that stops the pings
  * @example
  * socket.on('close', keepAlive(socket, systemClock));
  */
-export function keepAlive(socket: WebSocket, clock: Clock): () => void {
+export function keepAlive(socket: WebSocket, clock: Clock, intervalMs = PING_INTERVAL_MS): () => void {
   let unanswered = 0;
   const onActivity = (): void => {
     unanswered = 0;
   };
   socket.on('message', onActivity);
   socket.on('pong', onActivity);
-  let cancel = clock.after(PING_INTERVAL_MS, ping);
+  let cancel = clock.after(intervalMs, ping);
   return () => cancel();
 
   function ping(): void {
@@ -30,6 +30,6 @@ export function keepAlive(socket: WebSocket, clock: Clock): () => void {
     }
     unanswered++;
     if (socket.readyState === socket.OPEN) socket.ping();
-    cancel = clock.after(PING_INTERVAL_MS, ping);
+    cancel = clock.after(intervalMs, ping);
   }
 }

@@ -134,6 +134,12 @@ export class MediaWorkers {
     return createRouter(this.#leastBusy() ?? (await this.#nextRunning()));
   }
 
+  /** Creates a router on one of the workers, or, while that is not running, on another. @throws {ApiError} where none starts within 5 s */
+  async createRouterOn(index: number): Promise<RoomMedia> {
+    const running = this.#slots[index % this.#slots.length]?.running;
+    return running ? createRouter(running) : this.createRouter();
+  }
+
   /** Those that run, as they carry listeners of rooms whose origin is elsewhere. */
   get carriers(): readonly MediaCarrier[] {
     return this.#slots.flatMap(({ running }) => running?.carrier ?? []);

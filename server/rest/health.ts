@@ -4,6 +4,7 @@ import { Readiness } from '@mediasoup-booth/protocol';
 import { z } from 'zod';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
+import type { EdgeNodes } from '../edge/edge-nodes.ts';
 import type { MediaWorkers } from '../media/media-workers.ts';
 import type { Metrics, Snapshot } from '../metrics.ts';
 import type { Room } from '../room/room.ts';
@@ -13,6 +14,8 @@ import { json, RESPONDED, type Route, route } from './route.ts';
 
 export interface HealthDeps {
   workers: MediaWorkers;
+  /** Undefined: this server takes in no edge nodes. */
+  edges: Pick<EdgeNodes, 'size'> | undefined;
   metrics: Metrics;
   rooms: Rooms;
   usage: Pick<UsageAccounting, 'budgetUsed'>;
@@ -20,7 +23,7 @@ export interface HealthDeps {
   webhooks: Webhooks;
 }
 
-export const healthRoutes = ({ workers, metrics, rooms, usage, connectionLimiter, webhooks }: HealthDeps): Route[] => [
+export const healthRoutes = ({ metrics, webhooks, ...deps }: HealthDeps): Route[] => [
   route({
     method: 'get',
     path: '/healthz',
@@ -35,7 +38,7 @@ export const healthRoutes = ({ workers, metrics, rooms, usage, connectionLimiter
     summary: 'Whether it can take people in, and why not',
     answers: { 200: Readiness, 503: Readiness },
     handle() {
-      const answer = readiness({ workers, rooms });
+      const answer = readiness(deps);
       return json(answer.ready ? 200 : 503, answer);
     },
   }),
@@ -47,7 +50,7 @@ export const healthRoutes = ({ workers, metrics, rooms, usage, connectionLimiter
     answers: { 200: z.string() },
     types: ['text/plain'],
     async handle({ response }) {
-      const text = await metrics.text(snapshot({ rooms, workers, usage, connectionLimiter }), webhooks.views);
+      const text = await metrics.text(snapshot(deps), webhooks.views);
       response.set({ 'Cache-Control': 'no-store', 'Content-Type': metrics.contentType }).send(text);
       return RESPONDED;
     },
@@ -69,7 +72,13 @@ export function readiness({ workers, rooms }: Pick<HealthDeps, 'workers' | 'room
 const failedInterpreters = (rooms: Rooms): number =>
   rooms.all.filter(({ interpreter }) => interpreter.view?.state === 'failed').length;
 
-function snapshot({ rooms, workers, usage, connectionLimiter }: Omit<HealthDeps, 'metrics' | 'webhooks'>): Snapshot {
+function snapshot({
+  rooms,
+  workers,
+  edges,
+  usage,
+  connectionLimiter,
+}: Omit<HealthDeps, 'metrics' | 'webhooks'>): Snapshot {
   const sum = (count: (room: Room) => number) => rooms.all.reduce((total, room) => total + count(room), 0);
   return {
     rooms: rooms.all.length,
@@ -77,6 +86,7 @@ function snapshot({ rooms, workers, usage, connectionLimiter }: Omit<HealthDeps,
     interpreters: sum(({ interpreterCount }) => interpreterCount),
     failedInterpreters: failedInterpreters(rooms),
     pipes: sum(({ pipeCount }) => pipeCount),
+    edges: edges?.size ?? 0,
     mediaWorkers: workers.state,
     budgetUsed: usage.budgetUsed,
     connectQueueLength: connectionLimiter.waiting(),

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { CloseCode, MAX_ROOM_MESSAGE_BYTES, type RequestData, type TrackSource } from '@mediasoup-booth/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mediaWorkersOf } from '../support/media-worker-processes.ts';
 import {
   call,
   closed,
@@ -308,13 +308,13 @@ describe('media', () => {
   });
 
   it('goes on when its worker is killed: rooms end with the reason, and begin anew on another worker', async () => {
-    const others = workersOf(process.pid);
+    const others = mediaWorkersOf(process.pid);
     const doomed = await startTestServer();
     try {
       const ana = await join(doomed, person('ana'));
       await produce(ana, (await ana.transports()).send);
       const end = closed(ana.socket);
-      const [pid] = workersOf(process.pid).filter((worker) => !others.includes(worker));
+      const [pid] = mediaWorkersOf(process.pid).filter((worker) => !others.includes(worker));
       process.kill(Number(pid), 'SIGKILL');
       await expect(end).resolves.toMatchObject({
         code: CloseCode.goingAway,
@@ -328,9 +328,3 @@ describe('media', () => {
     }
   });
 });
-
-/** The process ids of the media workers that a process started, as the kernel tells: a bare machine has no `ps`. */
-function workersOf(pid: number): string[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
-  return children.filter((child) => readFileSync(`/proc/${child}/comm`, 'utf8').startsWith('mediasoup'));
-}

@@ -33,6 +33,7 @@ async function served(): Promise<Set<string>> {
       interpreters: 0,
       failedInterpreters: 0,
       pipes: 0,
+      edges: 0,
       mediaWorkers: { running: 1, wanted: 1 },
       budgetUsed: 0,
       connectQueueLength: 0,
@@ -85,6 +86,7 @@ describe('the dashboard and the alerts', () => {
     const notShown = [
       'booth_channel_underruns_total',
       'booth_interpreter_echo_suppressed_seconds_total',
+      'booth_media_edges',
       'booth_media_pipes',
       'booth_session_connection_wait_seconds_bucket',
       'booth_translation_sessions_opened_total',
