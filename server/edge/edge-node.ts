@@ -88,7 +88,6 @@ export class EdgeNode {
       maxPayload: MAX_EDGE_MESSAGE_BYTES,
       handshakeTimeout: CONNECT_WITHIN_MS,
     });
-    await opened(socket);
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     let isProved = false;
     const session = new EdgeSession({
@@ -106,23 +105,25 @@ export class EdgeNode {
       },
       notify: (notification) => link.notify(notification),
     });
+    // At once: the first request of the origin may come with the answer to the upgrade.
     const link: EdgeLink = new EdgeLink(socket, { clock, log, onRequest: session.handle, onClosed: () => end() });
     this.#links.add(link);
-    if (this.#closing.signal.aborted) link.close();
-    await ended;
-    this.#links.delete(link);
-    session.close();
-    log.warn({ origin }, 'connection to the origin has ended');
-    return isProved;
+    try {
+      await opened(socket);
+      await ended;
+      log.warn({ origin }, 'connection to the origin has ended');
+      return isProved;
+    } finally {
+      this.#links.delete(link);
+      session.close();
+    }
   }
 }
 
 async function opened(socket: WebSocket): Promise<void> {
-  // Also after it has opened: what is thrown of nobody's listening would end the process.
-  socket.on('error', () => {});
   try {
     await once(socket, 'open');
   } catch (error) {
-    throw new Error(`no edge node is taken in there: ${messageOf(error)}`, { cause: error });
+    throw new Error(`no edge node is taken in there: ${messageOf(error)}`);
   }
 }
