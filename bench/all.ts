@@ -2,6 +2,7 @@
 import type { Bench } from './bench.ts';
 import { capacityBench } from './capacity.ts';
 import { captionsBench } from './captions.ts';
+import { clusterBench } from './cluster.ts';
 import { connectionsBench } from './connections.ts';
 import { costBench } from './cost.ts';
 import { delayBench } from './delay.ts';
@@ -33,5 +34,6 @@ export const benches: readonly Bench[] = [
   capacityBench,
   growthBench,
   roomsBench,
+  clusterBench,
   soakBench,
 ];

@@ -2,6 +2,8 @@
 export const limits = {
   rooms: 1000,
   participantsPerRoom: 256,
+  /** Those whom nobody is told of take no participant's place: the audience of a conference, as many as may be connected. */
+  hiddenPerRoom: 4000,
   /** Open signalling sockets, and those among them that have not joined yet: in all, and of one address. */
   connections: 4000,
   unjoined: 256,

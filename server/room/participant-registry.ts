@@ -22,6 +22,13 @@ export class ParticipantRegistry {
     return readers;
   }
 
+  /** How many of whom everybody is told, and how many are hidden; without those who read captions over HTTP. */
+  get audience(): { shown: number; hidden: number } {
+    let hidden = 0;
+    for (const participant of this.#participants.values()) if (participant.hidden && !participant.reader) hidden++;
+    return { shown: this.size - hidden, hidden };
+  }
+
   get all(): Participant[] {
     return [...this.#participants.values()];
   }

@@ -247,8 +247,7 @@ export class Room {
         'tooMany',
         `${limits.captionReadersPerRoom} read captions of this room, which is as many as may`,
       );
-    if (!profile.reader && this.participantCount >= limits.participantsPerRoom)
-      throw new ApiError('tooMany', `the room is full: it holds ${limits.participantsPerRoom}`);
+    if (!profile.reader) this.#requirePlace(profile);
     const participant: Participant = new Participant(profile, {
       media: this.#media,
       peer,
@@ -444,6 +443,14 @@ export class Room {
     this.#registry.announce('participant.left', { participantId: participant.id }, participant);
     this.#emitLeft(participant, leavingReasons.get(code) ?? 'left');
     this.interpreter.setUnreadable(participant.id, []);
+  }
+
+  /** @throws {ApiError} where the room is full: those who are hidden take no place of the others */
+  #requirePlace({ hidden }: Profile): void {
+    const { shown, hidden: unseen } = this.#registry.audience;
+    const [there, most] = hidden ? [unseen, limits.hiddenPerRoom] : [shown, limits.participantsPerRoom];
+    if (there >= most)
+      throw new ApiError('tooMany', `the room is full: it holds ${most}${hidden ? ' who are hidden' : ''}`);
   }
 
   /** The room, as other applications are told of it. */

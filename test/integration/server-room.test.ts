@@ -205,6 +205,15 @@ describe('a room of the server', () => {
     expect(booth.connection.closed).toMatchObject([{ code: CloseCode.goingAway }]);
   });
 
+  it('holds 256, and beside them those who are hidden', () => {
+    for (let i = 0; i < 256; i++) enter(profile(`p${i}`));
+    expect(() => enter(profile('late'))).toThrow(/holds 256/);
+    for (let i = 0; i < 300; i++) enter(profile(`h${i}`, ['subscribe'], { hidden: true }));
+    expect(() => enter(profile('later'))).toThrow(/holds 256/);
+    // Whoever comes back takes their own place.
+    enter(profile('p7'));
+  });
+
   it('closes everything that it owns, once', async () => {
     const ana = enter(profile('ana', ['host', 'publish', 'subscribe']));
     room.update(ana.participant, { reads: ['es'] });
