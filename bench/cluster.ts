@@ -191,7 +191,7 @@ class Speaker {
         timestamp: (n * FRAME_TICKS) >>> 0,
         marker: n === 0,
       });
-      track.send(new RtpPacket(header, Buffer.alloc(PAYLOAD_BYTES, 0x78)).serialize());
+      if (!track.closed) track.send(new RtpPacket(header, Buffer.alloc(PAYLOAD_BYTES, 0x78)).serialize());
     }
   }
 }

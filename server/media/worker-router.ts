@@ -60,6 +60,7 @@ class WorkerTransport implements ReceivingTransport {
   readonly #pipes: RouterPipes;
   readonly #listener: CountedListener;
   #onLost: () => void = () => {};
+  #isLost = false;
 
   constructor(transport: WebRtcTransport, media: RoomMedia, pipes: RouterPipes, listener: CountedListener) {
     this.#transport = transport;
@@ -88,12 +89,15 @@ class WorkerTransport implements ReceivingTransport {
   /** Whoever is here is told of the end of this router, which is not that of the room. */
   followRouter(): void {
     this.#transport.once('routerclose', async () => {
-      if ((await this.#media.workerEnded) === 'died') this.#onLost();
+      if ((await this.#media.workerEnded) !== 'died') return;
+      this.#isLost = true;
+      this.#onLost();
     });
   }
 
   onLost(listener: () => void): void {
     this.#onLost = listener;
+    if (this.#isLost) listener();
   }
 
   async receive(producerId: string, rtpCapabilities: RtpCapabilities): Promise<ReceivedTrack> {

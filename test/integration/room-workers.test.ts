@@ -29,6 +29,9 @@ describe('a room on two media workers', () => {
     for (const { texts } of listeners) expect(texts).toEqual(said);
     await lecture.goesOnFor(listeners);
     expect(await pipes()).toBe(3);
+    const { microphone: producerId } = lecture;
+    const sent = await (await lecture.client(listener('eighth'))).request('producer.sent', { producerId });
+    expect(sent.bytes).toBeGreaterThan(1000);
     for (const one of listeners) one.leave();
     await expect.poll(pipes, { timeout: 30_000 }).toBe(0);
   });
