@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { iceServerUrls, listenAddresses } from '../../../config/rtc-addresses.ts';
+import { iceServerUrls, listenAddresses, portRange } from '../../../config/rtc-addresses.ts';
 
 describe('addresses to listen on', () => {
   it.each([
@@ -24,6 +24,17 @@ describe('addresses to listen on', () => {
     '10.0.0.5=a b',
     '10.0.0.5 10.0.0.6',
   ])('"%s" is none', (list) => expect(listenAddresses(list)).toBeUndefined());
+});
+
+describe('ranges of ports', () => {
+  it('have two ends, both included', () => {
+    expect(portRange('40000-40999')).toEqual({ min: 40_000, max: 40_999 });
+    expect(portRange(' 7-7 ')).toEqual({ min: 7, max: 7 });
+  });
+
+  it.each(['', '40000', '40999-40000', '0-5', '1-65536', '1-2-3', 'a-b'])('"%s" is none', (text) => {
+    expect(portRange(text)).toBeUndefined();
+  });
 });
 
 describe('URLs of STUN and TURN servers', () => {
