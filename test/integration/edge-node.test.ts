@@ -17,11 +17,11 @@ const clusterSecret = 'the secret of a cluster, which is long enough';
 describe('an edge node', () => {
   let server: TestServer;
   let lecture: Lecture;
-  const startOrigin = (port = 0) =>
+  const startOrigin = ({ port = 0, workers = 1 } = {}) =>
     startTestServer({
       port,
       // The speaker and the interpreter fill the origin's router.
-      rtc: { port: 0, workers: 1, consumersPerRouter: 2 },
+      rtc: { port: 0, workers, consumersPerRouter: 2 },
       cluster: { secrets: [clusterSecret], pipeAddress: { ip: '127.0.0.1' } },
     });
   beforeEach(async () => {
@@ -68,6 +68,24 @@ describe('an edge node', () => {
     expect(await pipes()).toBe(3);
     for (const one of listeners) one.leave();
     await expect.poll(pipes, { timeout: 30_000 }).toBe(0);
+  });
+
+  it('carries listeners of a room that has others on two workers: everyone hears and reads', async () => {
+    lecture.end();
+    await server.close();
+    server = await startOrigin({ workers: 2 });
+    lecture = await Lecture.begin(server);
+    startEdge();
+    await connected();
+    const listeners = lecture.listeners(9);
+    await lecture.isHeardBy(listeners);
+    // Two tracks and the captions, at the second worker and at the edge.
+    expect(await pipes()).toBe(6);
+    const said = Array.from({ length: 20 }, () => lecture.caption());
+    await until(() => listeners.every(({ texts }) => texts.length >= said.length));
+    for (const { texts } of listeners) expect(texts).toEqual(said);
+    await lecture.goesOnFor(listeners);
+    expect(await pipes()).toBe(6);
   });
 
   it('pauses, resumes and ends tracks and consumers as the origin does', async () => {
@@ -175,7 +193,7 @@ describe('an edge node', () => {
     await connected();
     lecture.end();
     await server.close();
-    server = await startOrigin(server.port);
+    server = await startOrigin({ port: server.port });
     await connected();
     lecture = await Lecture.begin(server);
     await lecture.isHeardBy(lecture.listeners(3));
