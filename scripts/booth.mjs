@@ -2,7 +2,7 @@
 /**
  * `booth …` from a clone: sets up what the command needs, then runs it on a suitable Node, and ends with the command's exit code.
  *
- * A server (`booth start`) that crashed or was killed is started again; people come back into their rooms by themselves.
+ * A server (`booth start`) or an edge node (`booth edge`) that crashed or was killed is started again; people come back by themselves.
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,7 +29,7 @@ endWithParent();
 const note = engineNote(args, process.env);
 if (note !== undefined) process.stderr.write(`booth: ${note}\n`);
 await prepareOrExit(partsFor(args, process.env));
-process.exitCode = args[0] === 'start' ? await runServer() : await run(args);
+process.exitCode = ['start', 'edge'].includes(args[0] ?? '') ? await runServer() : await run(args);
 
 /** @returns its exit code */
 function run(/** @type {readonly string[]} */ commandArgs) {
@@ -42,7 +42,7 @@ function run(/** @type {readonly string[]} */ commandArgs) {
   return runInPlace(usableNode(), [join(repository, 'cli/booth.ts'), ...commandArgs], { env });
 }
 
-/** Runs the server until it is stopped, or does not start. @returns its last exit code */
+/** Runs the server, or the edge node, until it is stopped, or does not start. @returns its last exit code */
 async function runServer() {
   let isStopped = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
@@ -59,7 +59,9 @@ async function runServer() {
     if (performance.now() - startedMs >= STABLE_MS) [delayMs, failedStarts] = [FIRST_DELAY_MS, 0];
     else failedStarts++;
     if (isStopped || code === 0 || (!crashed && !isRestart) || failedStarts > MOST_FAILED_STARTS) return code;
-    process.stderr.write(`booth: the server ended (${code}) and is started again\n`);
+    process.stderr.write(
+      `booth: the ${args[0] === 'edge' ? 'edge node' : 'server'} ended (${code}) and is started again\n`,
+    );
     await sleep(delayMs);
     if (isStopped) return code;
     delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS);

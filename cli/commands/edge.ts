@@ -8,6 +8,7 @@ import { UsageError } from '../errors.ts';
 import { openLog } from '../log.ts';
 import { readSettings } from '../settings.ts';
 import { waitForStopSignal } from '../stop-signal.ts';
+import { handleUnforeseenErrors } from '../unforeseen-errors.ts';
 
 const Origin = z
   .string()
@@ -38,6 +39,7 @@ export const edge = boothCommand('edge')
       wallNow: Date.now,
       log,
     });
+    handleUnforeseenErrors({ contain: () => false, close: () => node.close() }, log);
     log.info({ origins }, 'edge node started');
     await waitForStopSignal();
     await node.close();

@@ -27,6 +27,7 @@ import { workerStep } from './worker.mjs';
 const partsOfCommands = {
   start: ['worker', 'page', 'engine'],
   demo: ['worker', 'page', 'engine', 'speech'],
+  edge: ['worker'],
   bot: ['engine'],
   translate: ['engine'],
   engine: ['engine'],

@@ -1,8 +1,13 @@
 /** Listeners of a room on a second machine: `booth edge` as a process of its own, at an address of its own. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import type { RequestData } from '@mediasoup-booth/protocol';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
+import { endsWithThisProcess } from '../../process/parent-watchdog.mjs';
+import { repository } from '../../scripts/places.mjs';
+import { descendantsOf } from '../../scripts/test/processes.mjs';
 import { clusterCredential } from '../../server/edge/cluster-credential.ts';
 import { EDGE_CREDENTIAL_HEADER, EDGE_PATH } from '../../server/edge/edge-protocol.ts';
 import { type Running, startBooth } from '../support/booth-process.ts';
@@ -13,6 +18,14 @@ import { until } from '../support/until.ts';
 
 const EDGE_ADDRESS = '127.0.0.2';
 const clusterSecret = 'the secret of a cluster, which is long enough';
+
+const environment = {
+  BOOTH_HOST: EDGE_ADDRESS,
+  BOOTH_RTC_PORT: '0',
+  BOOTH_RTC_WORKERS: '1',
+  BOOTH_CLUSTER_SECRET: clusterSecret,
+  BOOTH_CLUSTER_PORTS: '45000-45999',
+};
 
 describe('an edge node', () => {
   let server: TestServer;
@@ -34,15 +47,7 @@ describe('an edge node', () => {
   });
 
   const startEdge = (secret = clusterSecret): Running =>
-    startBooth(['edge', '--origin', server.url], {
-      environment: {
-        BOOTH_HOST: EDGE_ADDRESS,
-        BOOTH_RTC_PORT: '0',
-        BOOTH_RTC_WORKERS: '1',
-        BOOTH_CLUSTER_SECRET: secret,
-        BOOTH_CLUSTER_PORTS: '45000-45999',
-      },
-    });
+    startBooth(['edge', '--origin', server.url], { environment: { ...environment, BOOTH_CLUSTER_SECRET: secret } });
   const edges = () => gauge(server, 'booth_media_edges');
   const pipes = () => gauge(server, 'booth_media_pipes');
   const connected = async (count = 1) => {
@@ -186,6 +191,24 @@ describe('an edge node', () => {
     await expect(edge.ended).resolves.toMatchObject({ exitCode: 0 });
     await lecture.goesOnFor(listeners);
     expect(listeners.some(({ joins }) => joins === 2)).toBe(true);
+  });
+
+  it('that was started by the `booth` script is started again when it is killed', async () => {
+    const script = spawn(process.execPath, [join(repository, 'scripts/booth.mjs'), 'edge', '--origin', server.url], {
+      env: { ...process.env, ...endsWithThisProcess(), ...environment },
+      stdio: ['ignore', 'ignore', 'ignore'],
+    });
+    onTestFinished(() => void script.kill('SIGTERM'));
+    await connected();
+    const node = () => descendantsOf(script.pid ?? 0).find(({ command }) => command.includes('cli/booth.ts edge'));
+    const first = node();
+    if (!first) throw new Error('no edge node is running');
+    process.kill(first.pid, 'SIGKILL');
+    await until(() => node() !== undefined && node()?.pid !== first.pid);
+    await connected();
+    expect(await addressOf('newcomer')).toBe(EDGE_ADDRESS);
+    script.kill('SIGTERM');
+    expect(await once(script, 'exit')).toEqual([0, null]);
   });
 
   it('comes back to an origin that was started again', async () => {

@@ -8,6 +8,7 @@ describe('the parts that a command needs', () => {
     { args: ['start', '--lan'], parts: ['worker', 'page', 'engine'] },
     { args: ['demo'], parts: ['worker', 'page', 'engine', 'speech'] },
     { args: ['translate', 'a.wav'], parts: ['engine'] },
+    { args: ['edge', '--origin', 'http://10.0.0.5:3000'], parts: ['worker'] },
     { args: ['token', '--room', 'r'], parts: [] },
     { args: ['speak', 'start'], parts: [] },
     { args: ['start', '--help'], parts: [] },
