@@ -24,14 +24,23 @@ export const pathPrefix = (publicUrl: string | undefined): string =>
   publicUrl ? new URL(publicUrl).pathname.replace(/\/+$/, '') : '';
 
 /**
+ * The address of something that a server has, such as a REST call.
+ *
+ * @param server the server's address, with or without a path
+ * @param path from the server's root, beginning with a slash
+ * @example
+ * urlAt('https://meet.example.org/booth/', '/readyz'); // 'https://meet.example.org/booth/readyz'
+ */
+export const urlAt = (server: string, path: string): string => `${new URL(server).origin}${pathPrefix(server)}${path}`;
+
+/**
  * The address of a room's page.
  *
  * @param server the server's address, with or without a path
  * @example
  * roomUrl('https://meet.example.org/booth/', 'lobby'); // 'https://meet.example.org/booth/room/lobby'
  */
-export const roomUrl = (server: string, room: string): string =>
-  `${new URL(server).origin}${pathPrefix(server)}/room/${room}`;
+export const roomUrl = (server: string, room: string): string => urlAt(server, `/room/${room}`);
 
 /** Whether a host, with or without a port, names this computer. */
 export const isThisComputer = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(host);

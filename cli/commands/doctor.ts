@@ -49,9 +49,9 @@ async function examineServer(from: string, source: TokenSource, settings: Settin
   const url = URL.parse(from);
   if (!url || !/^https?:$/.test(url.protocol))
     throw new UsageError(`--from needs something like https://meet.example.org, or an invite link, not "${from}"`);
-  const room = roomOf(url);
+  const { server, room } = destinationOf(url);
   const entry = await entryFor(url, room, source, settings);
-  const { findings, mediaGetThrough } = await checkReachability({ server: url.origin, room, entry });
+  const { findings, mediaGetThrough } = await checkReachability({ server, room, entry });
   print(findings);
   if (mediaGetThrough === false)
     throw new CommandError('from here no media get through: people here read captions, and hear nothing');
@@ -59,12 +59,13 @@ async function examineServer(from: string, source: TokenSource, settings: Settin
   if (findings.some(isBroken)) throw new CommandError('from here the server is not reached as it should be');
 }
 
-/** The room of a link such as `/room/lobby`. */
-function roomOf({ pathname }: URL): string {
-  const named = /^\/(?:room|listen|overlay)\/([^/]+)/.exec(pathname)?.[1];
+/** The server and the room of a link such as `https://example.org/booth/room/lobby`; of any other address, it is the server's own. */
+function destinationOf(url: URL): { server: string; room: string } {
+  const [page, named] = /\/(?:room|listen|overlay)\/([^/]+)\/?$/.exec(url.pathname) ?? [];
   const room = RoomName.safeParse(named === undefined ? ROOM : decodeURIComponent(named));
   if (!room.success) throw new UsageError(`--from: "${named}" is no name of a room`);
-  return room.data;
+  const path = page === undefined ? url.pathname : url.pathname.slice(0, -page.length);
+  return { server: `${url.origin}${path}`, room: room.data };
 }
 
 /** The link's own invite goes first, then a token that was given; on the server's own computer one is made. */

@@ -15,6 +15,7 @@ import {
 } from '@mediasoup-booth/protocol';
 import { WebSocket } from 'ws';
 import { isTurnUrl } from '../../config/rtc-addresses.ts';
+import { roomUrl, urlAt } from '../../config/server-url.ts';
 import { SignallingClient, SignallingError } from '../../room-client/signalling-client.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { Finding } from '../system-check.ts';
@@ -29,7 +30,7 @@ const MAX_MESSAGE_BYTES = 64 * MAX_SIGNAL_BYTES;
 export type Entry = { invite: string } | { token: string };
 
 export interface ReachabilityOptions {
-  /** The server's address, of which only the origin counts. */
+  /** The server's address, with the path under which it is, if any. */
   server: string;
   room: string;
   /** Undefined: nobody is let in, and neither signalling nor media are tried. */
@@ -68,22 +69,23 @@ export async function checkReachability({ server, room, entry }: ReachabilityOpt
 
 async function checkPage(server: string, room: string): Promise<Finding> {
   const subject = 'page';
+  const address = urlAt(server, '');
   try {
-    const response = await fetch(new URL(`/room/${room}`, server), { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    const response = await fetch(roomUrl(server, room), { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
     const type = response.headers.get('content-type') ?? '';
     await response.body?.cancel();
-    if (response.ok && type.startsWith('text/html')) return { subject, state: 'fine', detail: new URL(server).origin };
+    if (response.ok && type.startsWith('text/html')) return { subject, state: 'fine', detail: address };
     return {
       subject,
       state: 'blocked',
-      detail: `${new URL(server).origin} answers with ${response.status} ${type}`,
-      remedy: 'Is this a Booth server, and does the proxy before it pass on every path?',
+      detail: `${address} answers with ${response.status} ${type}`,
+      remedy: 'Is this a Booth server, with its path if it has one, and does the proxy before it pass on every path?',
     };
   } catch (error) {
     return {
       subject,
       state: 'blocked',
-      detail: `${new URL(server).origin}: ${fetchFailure(error)}`,
+      detail: `${address}: ${fetchFailure(error)}`,
       remedy: remedyFor(error),
     };
   }
@@ -100,7 +102,7 @@ async function checkRest(server: string): Promise<Finding> {
     }),
   });
   try {
-    const response = await fetch(new URL('/readyz', server), { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    const response = await fetch(urlAt(server, '/readyz'), { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
     const { ready, reasons } = Readiness.parse(await response.json());
     if (!ready) return finding('blocked', `the server is not ready: ${reasons.join(', ')}`);
     return finding('fine', 'the server is ready');
@@ -136,7 +138,7 @@ async function joinRoom(server: string, room: string, entry: Entry): Promise<{ f
 
 /** @throws {SignallingError} */
 async function exchange(server: string, room: string, invite: string): Promise<string> {
-  const response = await fetch(new URL('/v1/join', server), {
+  const response = await fetch(urlAt(server, '/v1/join'), {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ room, invite, name: 'booth doctor' }),

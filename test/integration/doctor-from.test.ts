@@ -2,8 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { ServerOptions } from '../../server/server.ts';
 import { runBooth } from '../support/booth-process.ts';
+import { certificateFor } from '../support/certificates.ts';
 import { Coturn } from '../support/coturn.ts';
+import { freePort } from '../support/free-port.ts';
 import { canMakeNetworks, TestNetwork } from '../support/network-namespace.ts';
+import { startNginx } from '../support/proxies.ts';
 import { person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
 
 const HOUR_MS = 3_600_000;
@@ -16,6 +19,20 @@ async function served(options: Partial<ServerOptions> = {}): Promise<TestServer>
   const server = await startTestServer({ pages, ...options });
   onTestFinished(() => server.close());
   return server;
+}
+
+/** Under `/booth/`; whatever else is asked for is not there. @returns the proxy's origin */
+async function behindNginx(server: string): Promise<string> {
+  const port = await freePort();
+  const upgrade =
+    'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;';
+  const proxy = await startNginx(
+    port,
+    await certificateFor(['localhost']),
+    `server { listen 127.0.0.1:${port}; location / { return 404; } location /booth/ { proxy_pass ${server}/; ${upgrade} } }`,
+  );
+  onTestFinished(() => proxy.close());
+  return `http://127.0.0.1:${port}`;
 }
 
 describe('booth doctor --from', () => {
@@ -32,6 +49,17 @@ describe('booth doctor --from', () => {
     const environment = { BOOTH_TOKEN: tokenOf(person('doctor', { room: 'lobby' })) };
     const { exitCode, stdout } = await runBooth(['doctor', '--from', url], { environment });
     expect(stdout).toMatch(/ok +media, UDP/);
+    expect(exitCode).toBe(0);
+  });
+
+  it.each(['', '/room/hall'])('a server under a path, whose host has something else: %s', async (page) => {
+    const { url: origin, invite } = await served({ publicUrl: 'https://meet.example.org/booth/' });
+    const server = `${await behindNginx(origin)}/booth`;
+    const link = page === '' ? server : `${server}${page}#invite=${invite(ROOM, ['subscribe'], 600)}`;
+    const environment = { BOOTH_TOKEN: tokenOf(person('doctor', { room: 'lobby' })) };
+    const { exitCode, stdout } = await runBooth(['doctor', '--from', link], { environment });
+    expect(stdout).toContain(`${server}\n`);
+    expect(stdout).toMatch(/ok +REST .*\nok +signalling .*\nok +media, UDP/);
     expect(exitCode).toBe(0);
   });
 
