@@ -9,6 +9,7 @@ import { TestBooth } from '../support/booth.ts';
 import { launchFirefox } from '../support/firefox.ts';
 import { Guest } from '../support/meeting.ts';
 import { AUDIBLE } from '../support/page.ts';
+import { observeConnections, receivedLoudness } from '../support/peer-connections.ts';
 import { PATIENCE } from '../support/served-pages.ts';
 import { person, startTestServer, type TestServer } from '../support/server.ts';
 
@@ -64,30 +65,6 @@ const textsOf = (page: Page, selector: string): Promise<string[]> =>
 const captionsOn = (page: Page) => textsOf(page, 'booth-caption-list >>> .line');
 const noticesOn = async (page: Page) => (await textsOf(page, 'booth-meeting-notices >>> p')).join(' ');
 
-/** Runs in the page, before its own scripts. */
-function observeConnections(): void {
-  const connections: RTCPeerConnection[] = [];
-  const Original = RTCPeerConnection;
-  class Observed extends Original {
-    constructor(configuration?: RTCConfiguration) {
-      super(configuration);
-      connections.push(this);
-    }
-  }
-  Object.assign(globalThis, { RTCPeerConnection: Observed, connections });
-}
-
-/** How loud what the page receives is now, from 0 to 1. Without a sound card, Firefox has no AudioContext that could tell. */
-const loudnessOn = (page: Page): Promise<number> =>
-  page.evaluate(async () => {
-    const { connections } = globalThis as unknown as { connections: RTCPeerConnection[] };
-    const reports = await Promise.all(connections.map((connection) => connection.getStats()));
-    const levels = reports.flatMap((report) =>
-      [...report.values()].filter(({ type }) => type === 'inbound-rtp').map(({ audioLevel = 0 }) => audioLevel),
-    );
-    return Math.max(0, ...levels);
-  });
-
 describe('Firefox at 127.0.0.1', () => {
   it.skipIf(routable === undefined)('speaks, hears and reads by another address of the computer', async () => {
     const server = await served([{ ip: '127.0.0.1' }, { ip: routable ?? '' }]);
@@ -104,7 +81,7 @@ describe('Firefox at 127.0.0.1', () => {
     // Silence would take some 3 bytes in a packet.
     await expect.poll(() => bytes, PATIENCE).toBeGreaterThan(5_000);
 
-    await expect.poll(() => loudnessOn(page), PATIENCE).toBeGreaterThan(AUDIBLE);
+    await expect.poll(() => page.evaluate(receivedLoudness), PATIENCE).toBeGreaterThan(AUDIBLE);
     says('Primero.');
     await expect.poll(() => captionsOn(page), PATIENCE).toContain('Primero.');
     expect(await noticesOn(page)).not.toContain('Firefox');

@@ -3,8 +3,10 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { pageDir } from '../../scripts/places.mjs';
+import type { TlsIdentity } from '../../server/listeners.ts';
 import type { ServerOptions } from '../../server/server.ts';
 import { TestBooth } from '../support/booth.ts';
+import { certificateFor, chromiumTrusting } from '../support/certificates.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { Coturn } from '../support/coturn.ts';
 import { Guest, say } from '../support/meeting.ts';
@@ -17,14 +19,18 @@ import { tone } from '../support/sound.ts';
 
 /** Within 7 s, says the page; the rest is for a busy machine. */
 const TOLD_WITHIN_MS = 15_000;
+const TURN_NAME = 'turn.booth.test';
 const PASSWORDS_LAST_MS = 4 * 3_600_000;
 
 describe.skipIf(!canMakeNetworks())('behind a firewall', () => {
   let network: TestNetwork;
   let coturn: Coturn;
+  let identity: TlsIdentity;
   beforeAll(async () => {
     network = new TestNetwork(1);
-    coturn = await Coturn.start(network.hostAddress);
+    network.knowHosts({ [TURN_NAME]: network.hostAddress });
+    identity = await certificateFor([TURN_NAME]);
+    coturn = await Coturn.start(network.hostAddress, identity);
   });
   afterAll(() => {
     coturn.close();
@@ -36,7 +42,7 @@ describe.skipIf(!canMakeNetworks())('behind a firewall', () => {
     const server = await startTestServer({ host: network.hostAddress, pages: pageDir, ...options });
     const browser = await launchChromium({
       startedBy: (executable) => network.inside(executable),
-      args: [`--unsafely-treat-insecure-origin-as-secure=${server.url}`],
+      args: [`--unsafely-treat-insecure-origin-as-secure=${server.url}`, chromiumTrusting(identity.cert)],
     });
     const room = 'room';
     const luis = await Guest.enter(server, person('luis', { room, name: 'Luis' }));
@@ -129,6 +135,23 @@ describe.skipIf(!canMakeNetworks())('behind a firewall', () => {
       expect(await page.content()).not.toContain(coturn.secret);
     },
   );
+
+  it('that lets a TURN server through by TLS alone, people speak, hear and read by it', async () => {
+    const { browser, server, room, luis, says } = await meeting(
+      { tcp: [coturn.tlsPort ?? 0] },
+      {
+        iceServers: {
+          urls: [coturn.tlsUrl(TURN_NAME)],
+          turn: { secret: coturn.secret, lifetimeMs: PASSWORDS_LAST_MS },
+        },
+      },
+    );
+    const page = await joins(browser, server, room);
+    await hears(page);
+    await isHeard(luis);
+    says('Primero.');
+    await expect.poll(() => captions(page).allTextContents(), PATIENCE).toContain('Primero.');
+  });
 
   it('and a TURN server whose passwords end soon, they are renewed, and sound goes on', async () => {
     const lifetimeMs = 8_000;

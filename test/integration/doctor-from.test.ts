@@ -1,7 +1,10 @@
 /** `booth doctor --from`, in a network of its own, behind a firewall, with a real server and coturn outside. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { TlsIdentity } from '../../server/listeners.ts';
 import type { ServerOptions } from '../../server/server.ts';
-import { runBooth } from '../support/booth-process.ts';
+import { runBooth, temporaryFolder } from '../support/booth-process.ts';
 import { certificateFor } from '../support/certificates.ts';
 import { Coturn } from '../support/coturn.ts';
 import { freePort } from '../support/free-port.ts';
@@ -11,6 +14,7 @@ import { person, startTestServer, type TestServer, tokenOf } from '../support/se
 
 const HOUR_MS = 3_600_000;
 const ROOM = 'hall';
+const TURN_NAME = 'turn.booth.test';
 
 const invited = (server: TestServer) => `${server.url}/room/${ROOM}#invite=${server.invite(ROOM, ['subscribe'], 600)}`;
 const pages = new URL('../../client-widget', import.meta.url).pathname;
@@ -88,16 +92,20 @@ describe('booth doctor --from', () => {
   describe.skipIf(!canMakeNetworks())('behind a firewall', () => {
     let network: TestNetwork;
     let coturn: Coturn;
+    let identity: TlsIdentity;
     beforeAll(async () => {
       network = new TestNetwork(2);
-      coturn = await Coturn.start(network.hostAddress);
+      network.knowHosts({ [TURN_NAME]: network.hostAddress });
+      identity = await certificateFor([TURN_NAME]);
+      coturn = await Coturn.start(network.hostAddress, identity);
     });
     afterAll(() => {
       coturn.close();
       network.close();
     });
 
-    const examine = (url: string) => runBooth(['doctor', '--from', url], { startedBy: (node) => network.inside(node) });
+    const examine = (url: string, environment = {}) =>
+      runBooth(['doctor', '--from', url], { environment, startedBy: (node) => network.inside(node) });
     const turn = (secret: string) => ({
       iceServers: {
         urls: [coturn.url('udp'), coturn.url('tcp')],
@@ -114,6 +122,24 @@ describe('booth doctor --from', () => {
       expect(stdout).toMatch(/BLOCKED +TURN server +turn:\S+transport=udp: no answer/);
       expect(stdout).toMatch(/ok +TURN server +turn:\S+transport=tcp relays at/);
       expect(exitCode).toBe(0);
+    });
+
+    it('that lets TLS through alone: the TURN server is reached, and its certificate looked at', async () => {
+      const server = await served({
+        host: network.hostAddress,
+        iceServers: { urls: [coturn.tlsUrl(TURN_NAME)], turn: { secret: coturn.secret, lifetimeMs: HOUR_MS } },
+      });
+      onTestFinished(network.letThroughOnly({ tcp: [server.port, coturn.tlsPort ?? 0] }));
+      const file = join(temporaryFolder(), 'certificate.pem');
+      writeFileSync(file, identity.cert);
+      const trusting = await examine(invited(server), { NODE_EXTRA_CA_CERTS: file });
+      expect(trusting.stdout).toMatch(/ok +TURN server +turns:turn\.booth\.test:\d+\?transport=tcp relays at/);
+      expect(trusting.exitCode).toBe(0);
+      const wary = await examine(invited(server));
+      expect(wary.stdout).toMatch(
+        /BLOCKED +TURN server .*\n +→ Give the TURN server a certificate for turn\.booth\.test/,
+      );
+      expect(wary.exitCode).toBe(1);
     });
 
     it('that eats all media, says so, and fails', async () => {

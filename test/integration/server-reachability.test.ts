@@ -1,11 +1,15 @@
 /** Where a server receives media, and which STUN and TURN servers it tells people of. */
+import { writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { join as path } from 'node:path';
 import type { ReplyData } from '@mediasoup-booth/protocol';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { routableAddress } from '../../cli/local-booth.ts';
+import type { TlsIdentity } from '../../server/listeners.ts';
 import type { RtcOptions } from '../../server/media/media-workers.ts';
 import { runBooth, startBooth, temporaryFolder } from '../support/booth-process.ts';
+import { certificateFor } from '../support/certificates.ts';
 import { Coturn } from '../support/coturn.ts';
 import { Guest, say } from '../support/meeting.ts';
 import { canMakeNetworks, TestNetwork } from '../support/network-namespace.ts';
@@ -181,30 +185,74 @@ describe('STUN and TURN servers', () => {
     expect(await transportOf(await serverWith({}))).not.toHaveProperty('iceServers');
   });
 
-  it.skipIf(!canMakeNetworks())('let a command through that is behind a firewall', async () => {
-    const network = new TestNetwork(3);
-    const coturn = await Coturn.start(network.hostAddress);
-    const server = await serverWith({
-      host: network.hostAddress,
-      iceServers: { urls: [coturn.url('udp')], turn: { secret: coturn.secret, lifetimeMs: HOUR_MS } },
+  describe.skipIf(!canMakeNetworks())('and a command behind a firewall', () => {
+    const NAME = 'turn.booth.test';
+    let identity: TlsIdentity;
+    let network: TestNetwork;
+    let coturn: Coturn;
+    beforeAll(async () => {
+      identity = await certificateFor([NAME]);
+      network = new TestNetwork(3);
+      network.knowHosts({ [NAME]: network.hostAddress });
+      coturn = await Coturn.start(network.hostAddress, identity);
     });
-    const takeAway = network.letThroughOnly({ tcp: [server.port], udp: [coturn.port] });
-    onTestFinished(() => {
-      takeAway();
+    afterAll(() => {
       coturn.close();
       network.close();
     });
-    const luis = await Guest.enter(server, person('luis', { room: 'hall' }));
-    onTestFinished(() => luis.room.close());
-    const speaking = startBooth(['speak', recording('conf-now-recording'), '--room', 'hall', '--url', server.url], {
-      environment: { BOOTH_TOKEN: tokenOf(person('jane', { room: 'hall' })) },
-      startedBy: (node) => network.inside(node),
+
+    /** Jane, who says a recording by way of the TURN server alone. */
+    async function speakBy(url: string, open: { udp?: number[]; tcp?: number[] }, environment = {}) {
+      const server = await serverWith({
+        host: network.hostAddress,
+        iceServers: { urls: [url], turn: { secret: coturn.secret, lifetimeMs: HOUR_MS } },
+      });
+      onTestFinished(network.letThroughOnly({ ...open, tcp: [server.port, ...(open.tcp ?? [])] }));
+      const luis = await Guest.enter(server, person('luis', { room: 'hall' }));
+      onTestFinished(() => luis.room.close());
+      const speaking = startBooth(['speak', recording('conf-now-recording'), '--room', 'hall', '--url', server.url], {
+        environment: { BOOTH_TOKEN: tokenOf(person('jane', { room: 'hall' })), ...environment },
+        startedBy: (node) => network.inside(node),
+      });
+      return { luis, speaking };
+    }
+
+    it('let it through over UDP', async () => {
+      const { luis, speaking } = await speakBy(coturn.url('udp'), { udp: [coturn.port] });
+      await hears(luis);
+      expect((await speaking.ended).exitCode).toBe(0);
+      expect(coturn.users.size).toBeGreaterThan(0);
     });
-    let packets = 0;
-    await luis.room.receiveAudio(await luis.microphoneOf('jane'), () => packets++);
-    await until(() => packets > 20);
-    const { exitCode } = await speaking.ended;
-    expect(exitCode).toBe(0);
-    expect(coturn.users.size).toBeGreaterThan(0);
+
+    it('let it through over TLS, with a certificate that it trusts', async () => {
+      const before = coturn.users.size;
+      const { luis, speaking } = await speakBy(
+        coturn.tlsUrl(NAME),
+        { tcp: [coturn.tlsPort ?? 0] },
+        { NODE_EXTRA_CA_CERTS: certificateFile(identity) },
+      );
+      await hears(luis);
+      expect((await speaking.ended).exitCode).toBe(0);
+      expect(coturn.users.size).toBeGreaterThan(before);
+    });
+
+    it('say plainly that its certificate is trusted by nobody', async () => {
+      const { speaking } = await speakBy(coturn.tlsUrl(NAME), { tcp: [coturn.tlsPort ?? 0] });
+      const { exitCode, stderr } = await speaking.ended;
+      expect(exitCode).not.toBe(0);
+      expect(stderr).toMatch(/certificate/);
+    });
   });
 });
+
+async function hears(guest: Guest): Promise<void> {
+  let packets = 0;
+  await guest.room.receiveAudio(await guest.microphoneOf('jane'), () => packets++);
+  await until(() => packets > 20);
+}
+
+function certificateFile({ cert }: TlsIdentity): string {
+  const file = path(temporaryFolder(), 'certificate.pem');
+  writeFileSync(file, cert);
+  return file;
+}

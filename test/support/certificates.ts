@@ -1,8 +1,12 @@
 /** Certificates for tests, each with a key of its own, and what makes the programs of a test trust them. */
+
 import { createHash, randomUUID, X509Certificate } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import * as x509 from '@peculiar/x509';
+import { run } from '../../engine/setup/run.mjs';
 import type { TlsIdentity } from '../../server/listeners.ts';
+import { debianPrograms } from './debian-programs.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const DAY_MS = 86_400_000;
@@ -40,4 +44,18 @@ export const trust = (...certificates: readonly string[]): void =>
 export function chromiumTrusting(cert: string): string {
   const key = new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' });
   return `--ignore-certificate-errors-spki-list=${createHash('sha256').update(key).digest('base64')}`;
+}
+
+/**
+ * Has a browser trust an authority, as whoever imports its certificate in the settings.
+ *
+ * @param database Firefox's profile, or `.pki/nssdb` in the home of Chromium; made where it is not there
+ * @param file the authority's certificate, as PEM
+ */
+export async function browserTrusts(database: string, file: string): Promise<void> {
+  const { path, env } = await debianPrograms(['libnss3-tools']);
+  const certutil = (...args: string[]) => run(path('usr/bin/certutil'), [...args, '-d', `sql:${database}`], { env });
+  mkdirSync(database, { recursive: true });
+  await certutil('-N', '--empty-password');
+  await certutil('-A', '-n', 'authority under test', '-t', 'C,,', '-i', file);
 }

@@ -10,6 +10,8 @@ export interface ChromiumOptions {
   /** The browser sounds, and lets pages record the tab with this title; it has no fakes then. */
   recordsTab?: string;
   args?: readonly string[];
+  /** Its home folder, with what it knows before it starts: authorities whom it trusts. */
+  home?: string;
   /** The program to start in place of Chromium's, which starts Chromium. */
   startedBy?(executable: string): string;
 }
@@ -19,6 +21,7 @@ export function launchChromium({
   devicesAllowed = true,
   recordsTab,
   args = [],
+  home,
   startedBy = (executable) => executable,
 }: ChromiumOptions = {}): Promise<Browser> {
   const executable = findChromium(process.env);
@@ -30,6 +33,7 @@ export function launchChromium({
   ];
   return chromium.launch({
     executablePath: startedBy(executable),
+    ...(home !== undefined && { env: { ...process.env, HOME: home } }),
     ...(recordsTab !== undefined && { ignoreDefaultArgs: ['--mute-audio'] }),
     args: [
       ...'--headless --no-sandbox --disable-gpu --disable-quic --no-first-run'.split(' '),

@@ -1,33 +1,55 @@
 /** Debian's TURN server in a process of its own, which lets people in who have a password made with the shared secret. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findCoturn } from '../../scripts/setup/coturn.mjs';
+import type { TlsIdentity } from '../../server/listeners.ts';
 
 export class Coturn {
   readonly secret = 'shared by Booth and coturn';
   readonly address: string;
   readonly port: number;
+  /** For TLS; undefined: it has no certificate. */
+  readonly tlsPort: number | undefined;
   readonly #process: ChildProcess;
   readonly #folder: string;
   #log = '';
 
-  /** @param address on which it listens, and by which it relays */
-  static async start(address: string): Promise<Coturn> {
+  /**
+   * @param address on which it listens, and by which it relays
+   * @param identity its certificate for TLS; default: no TLS
+   */
+  static async start(address: string, identity?: TlsIdentity): Promise<Coturn> {
     const program = findCoturn(process.env);
     if (!program) throw new Error('no TURN server: "npm test" fetches one, or install coturn');
-    const coturn = new Coturn(program, address, await freePort(address));
+    const tls = identity && { ...identity, port: await freePort(address) };
+    const coturn = new Coturn(program, address, await freePort(address), tls);
     while (!(await coturn.#isListening())) await new Promise((resolve) => setTimeout(resolve, 50));
     return coturn;
   }
 
-  private constructor(program: string, address: string, port: number) {
+  private constructor(
+    program: string,
+    address: string,
+    port: number,
+    tls: (TlsIdentity & { port: number }) | undefined,
+  ) {
     this.address = address;
     this.port = port;
+    this.tlsPort = tls?.port;
     this.#folder = mkdtempSync(join(tmpdir(), 'booth-coturn-'));
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(this.#folder, name), text, { mode: 0o600 });
+      return join(this.#folder, name);
+    };
+    const secure = tls && {
+      'tls-listening-port': String(tls.port),
+      cert: file('cert.pem', tls.cert),
+      pkey: file('key.pem', tls.key),
+    };
     const options = {
       'listening-ip': address,
       'relay-ip': address,
@@ -37,11 +59,12 @@ export class Coturn {
       'log-file': 'stdout',
       pidfile: join(this.#folder, 'pid'),
       userdb: join(this.#folder, 'db'),
+      ...secure,
     };
     const flags = [
       '-n',
       '--use-auth-secret',
-      '--no-tls',
+      ...(tls ? [] : ['--no-tls']),
       '--no-dtls',
       '--no-cli',
       '--allow-loopback-peers',
@@ -57,6 +80,11 @@ export class Coturn {
 
   url(transport: 'udp' | 'tcp'): string {
     return `turn:${this.address}:${this.port}?transport=${transport}`;
+  }
+
+  /** Of the same over TLS. @param name that its certificate has */
+  tlsUrl(name: string): string {
+    return `turns:${name}:${this.tlsPort}?transport=tcp`;
   }
 
   /** What it has logged. */

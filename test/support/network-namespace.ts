@@ -2,10 +2,12 @@
  * Networks of their own for the programs of a test, on Linux as root: each is a network namespace behind a router, which is a namespace
  * too, so that packets can be lost without a word on their way and an address can change while a program runs.
  */
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const ip = (...args: string[]): void => {
   execFileSync('ip', args, { stdio: 'pipe' });
@@ -63,7 +65,7 @@ export class TestNetwork {
 
   /** A program that starts another one inside the network, with the arguments that it is given. */
   inside(executable: string): string {
-    const program = join(this.#folder, 'inside');
+    const program = join(this.#folder, basename(executable));
     writeFileSync(program, `#!/bin/sh\nexec ip netns exec ${this.#inside} '${executable}' "$@"\n`);
     chmodSync(program, 0o755);
     return program;
@@ -72,6 +74,33 @@ export class TestNetwork {
   /** The network reaches this machine at this one of its addresses, too. */
   routeTo(address: string): void {
     if (address !== this.hostAddress) ip('-n', this.#router, 'route', 'add', address, 'via', this.hostAddress);
+  }
+
+  /** What is started inside the network from now on knows these names, and no others. */
+  knowHosts(hosts: Readonly<Record<string, string>>): void {
+    // `ip netns exec` lays these files over those of the same name in /etc.
+    mkdirSync(this.#files, { recursive: true });
+    const lines = Object.entries({ localhost: '127.0.0.1', ...hosts }).map(([name, address]) => `${address} ${name}\n`);
+    writeFileSync(join(this.#files, 'hosts'), lines.join(''));
+    writeFileSync(join(this.#files, 'resolv.conf'), '');
+  }
+
+  /**
+   * Programs of this machine reach a program that listens on the network's loopback at the same port of this machine's; the returned
+   * function ends that.
+   */
+  async driveThrough(port: number): Promise<() => void> {
+    const relay =
+      "const to = require('net').connect(+process.argv[1], '127.0.0.1'); process.stdin.pipe(to).pipe(process.stdout)";
+    const server = createServer((socket) => {
+      const args = ['netns', 'exec', this.#inside, process.execPath, '-e', relay, String(port)];
+      const child = spawn('ip', args, { stdio: ['pipe', 'pipe', 'ignore'] });
+      socket.pipe(child.stdin).on('error', () => socket.destroy());
+      child.stdout.pipe(socket).on('error', () => child.kill());
+      socket.once('close', () => child.kill());
+    }).listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return () => void server.close();
   }
 
   /** Loses every UDP packet in both directions, while TCP gets through; the returned function lets them through again. */
@@ -115,6 +144,11 @@ export class TestNetwork {
   close(): void {
     for (const namespace of [this.#router, this.#inside]) ip('netns', 'del', namespace);
     rmSync(this.#folder, { recursive: true });
+    rmSync(this.#files, { recursive: true, force: true });
+  }
+
+  get #files(): string {
+    return join('/etc/netns', this.#inside);
   }
 
   get #hostLink(): string {
