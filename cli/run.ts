@@ -5,6 +5,7 @@
 
 import { TranslationError } from '@mediasoup-booth/interpreter/livetranslate';
 import { JoinError } from '@mediasoup-booth/interpreter/remote';
+import { MediaUnreachableError } from '@mediasoup-booth/werift-handler';
 import { type Command, CommanderError } from 'commander';
 import { WavError } from '../audio/wav.ts';
 import { ConfigError } from '../config/schema.ts';
@@ -87,6 +88,7 @@ function explainCommander({ code, exitCode, message }: CommanderError): Explanat
 const expectedErrors = [
   CommandError,
   JoinError,
+  MediaUnreachableError,
   RecordingError,
   SignallingError,
   StartError,

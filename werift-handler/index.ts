@@ -13,5 +13,6 @@ export {
   IncomingTrack,
   OutgoingTrack,
 } from './media-track.ts';
+export { MediaUnreachableError } from './media-unreachable-error.ts';
 export { MediasoupClientVersionError } from './mediasoup-client.ts';
 export { type WeriftHandlerOptions, weriftHandlerFactory } from './werift-handler.ts';

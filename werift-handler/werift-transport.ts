@@ -29,6 +29,7 @@ import { type Clock, within } from '../time/clock.ts';
 import { ConnectivityMonitor } from './connectivity-monitor.ts';
 import { accepts, ssrcOf } from './datagram-filter.ts';
 import { addressFamilies, type IceServers, relayOptions } from './ice-options.ts';
+import { MediaUnreachableError } from './media-unreachable-error.ts';
 import { SrtpCipher } from './srtp-cipher.ts';
 
 const AEAD_AES_128_GCM = 7;
@@ -167,8 +168,8 @@ export class WeriftTransport {
       await Promise.race([announce({ role: 'client', fingerprints }), this.#whenClosed.promise]);
       const dtls = this.#createDtls(certificate);
       await this.#gather(this.#options.iceParameters);
-      await this.#withTimeout(this.#ice.start(), 'ICE');
-      await this.#withTimeout(dtls.start(), 'DTLS');
+      await this.#withTimeout(this.#ice.start(), () => this.#unreachable());
+      await this.#withTimeout(dtls.start(), noAnswer('DTLS'));
       skipUsedRecordNumbers(dtls);
       this.#srtp = srtpCipherOf(dtls);
       if (this.#state === 'connecting') {
@@ -195,7 +196,7 @@ export class WeriftTransport {
       this.#ice.restart();
       this.#closeRelays();
       await this.#gather(iceParameters);
-      await this.#withTimeout(this.#ice.start(), 'ICE restart', RESTART_TIMEOUT_MS);
+      await this.#withTimeout(this.#ice.start(), noAnswer('ICE restart'), RESTART_TIMEOUT_MS);
       if (this.#dtls.state === 'connected') this.#setState('connected');
     } catch (error) {
       // Nothing can be sent until another restart succeeds.
@@ -392,17 +393,22 @@ export class WeriftTransport {
     sctp.setRemoteMaxMessageSize(parameters.maxReceiveMessageSize ?? parameters.maxMessageSize);
     await sctp.start(parameters.port);
     if (sctp.sctp.associationState !== SCTP_ESTABLISHED) {
-      await this.#withTimeout(sctp.sctp.stateChanged.connected.asPromise(), 'SCTP');
+      await this.#withTimeout(sctp.sctp.stateChanged.connected.asPromise(), noAnswer('SCTP'));
     }
     this.#sctpReady.resolve(sctp);
   }
 
-  #withTimeout<T>(work: Promise<T>, what: string, timeoutMs = this.#timeoutMs): Promise<T> {
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const cancel = this.#options.clock.after(timeoutMs, () =>
-      reject(new Error(`${what}: the media server did not answer within ${timeoutMs} ms`)),
-    );
-    return Promise.race([work, late, this.#whenClosed.promise]).finally(cancel);
+  #withTimeout<T>(work: Promise<T>, late: (timeoutMs: number) => Error, timeoutMs = this.#timeoutMs): Promise<T> {
+    const { promise: timeout, reject } = Promise.withResolvers<never>();
+    const cancel = this.#options.clock.after(timeoutMs, () => reject(late(timeoutMs)));
+    return Promise.race([work, timeout, this.#whenClosed.promise]).finally(cancel);
+  }
+
+  #unreachable(): MediaUnreachableError {
+    const { turnServer: [host, port] = [], turnTransport: transport = 'udp' } = relayOptions(this.#options);
+    const isThere = internals(this.#ice).protocols.some(isRelayed);
+    const relay = host === undefined || port === undefined ? undefined : { host, port, transport, isThere };
+    return new MediaUnreachableError(this.#timeoutMs, relay);
   }
 
   #fail(reason: string): void {
@@ -416,6 +422,11 @@ export class WeriftTransport {
     this.#events.onState(state, reason);
   }
 }
+
+const noAnswer =
+  (what: string) =>
+  (timeoutMs: number): Error =>
+    new Error(`${what}: the media server did not answer within ${timeoutMs} ms`);
 
 const internals = (ice: RTCIceTransport): Internals => ice.connection as unknown as Internals;
 
