@@ -342,6 +342,11 @@ export const en = {
     endShortNow: 'Really end it?',
     end: (room: string) => `End the meeting in ${room}`,
     endNow: (room: string) => `Really end the meeting in ${room} for everybody?`,
+    restartShort: 'Restart the interpreter',
+    restartShortNow: 'Really restart it?',
+    restart: (room: string) => `Restart the interpreter in ${room}`,
+    restartNow: (room: string) =>
+      `Really restart the interpreter in ${room}? Captions and voices pause for some seconds.`,
     webhooks: 'Webhooks',
     webhookStates: { ok: 'Delivering', failing: 'Failing, tried again', disabled: 'Disabled: it answered 410' },
     state: 'State',

@@ -406,6 +406,11 @@ export const pageTable: PageTexts = {
     endShortNow: '¿Terminarla de verdad?',
     end: (room) => `Terminar la reunión de ${room}`,
     endNow: (room) => `¿Terminar de verdad la reunión de ${room} para todos?`,
+    restartShort: 'Reiniciar el intérprete',
+    restartShortNow: '¿Reiniciarlo de verdad?',
+    restart: (room) => `Reiniciar el intérprete de ${room}`,
+    restartNow: (room) =>
+      `¿Reiniciar de verdad el intérprete de ${room}? Los subtítulos y las voces se detienen unos segundos.`,
     webhooks: 'Webhooks',
     webhookStates: { ok: 'Entrega', failing: 'Falla, se reintenta', disabled: 'Desactivado: respondió 410' },
     state: 'Estado',

@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../../time/clock.ts';
 import { EntranceError } from '../media/entrance-error.ts';
 import { type ErrorReason, errorReasonOf } from '../media/error-reason.ts';
 import { Store } from '../state/store.ts';
-import { closeRoom, enableWebhook, fetchOverview } from './rest.ts';
+import { closeRoom, enableWebhook, fetchOverview, restartInterpreter } from './rest.ts';
 
 const KEY = 'booth.admin';
 const EVERY_MS = 2000;
@@ -80,6 +80,11 @@ export class OperatorOverview {
   /** Ends a meeting for everybody in it. */
   endRoom(room: string): Promise<void> {
     return this.#do((token) => closeRoom({ room, token }));
+  }
+
+  /** Ends the interpreter of a room and starts it anew, while the meeting goes on. */
+  restartInterpreter(room: string, id: string): Promise<void> {
+    return this.#do((token) => restartInterpreter({ room, token }, id));
   }
 
   /** Sends messages again to an endpoint that has answered 410. */

@@ -118,6 +118,13 @@ export const fetchOverview = (token: string) =>
 export const closeRoom = (access: RoomAccess): Promise<unknown> =>
   request(`/v1/rooms/${encodeURIComponent(access.room)}`, { method: 'DELETE', headers: headers(access) });
 
+/** Ends the interpreter of a room and starts it anew; requires the grant `host` or `admin`. */
+export const restartInterpreter = (access: RoomAccess, id: string): Promise<unknown> =>
+  request(`/v1/rooms/${encodeURIComponent(access.room)}/interpreters/${encodeURIComponent(id)}/restart`, {
+    method: 'POST',
+    headers: headers(access),
+  });
+
 /** Sends messages again to a webhook endpoint that has answered 410; requires the grant `admin`. */
 export const enableWebhook = (token: string, id: string): Promise<unknown> =>
   request(`/v1/webhooks/${encodeURIComponent(id)}`, {

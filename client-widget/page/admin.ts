@@ -2,7 +2,7 @@
 import type { Overview, RoomOverview, WebhookEndpointView } from '@mediasoup-booth/protocol';
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { CircleX } from 'lucide';
+import { CircleX, type IconNode, RotateCcw } from 'lucide';
 import './icon.ts';
 import { pageTexts } from '../i18n/page-texts.ts';
 import type { ErrorReason } from '../media/error-reason.ts';
@@ -20,11 +20,22 @@ interface Amounts {
   money?: number | undefined;
 }
 
+interface AskingButton {
+  /** Tells it from the others. */
+  key: string;
+  icon: IconNode;
+  /** What it shows, and what it is called, at first. */
+  asks: readonly [text: string, label: string];
+  /** The same when it has been pressed once. */
+  isSure: readonly [text: string, label: string];
+  act(): Promise<void>;
+}
+
 export class BoothAdmin extends LitElement {
-  static override properties = { operator: { attribute: false }, ending: { state: true } };
+  static override properties = { operator: { attribute: false }, asking: { state: true } };
   declare operator: OperatorOverview;
-  /** The room that ends when its button is pressed once more. */
-  declare ending: string | undefined;
+  /** Which button acts when it is pressed once more. */
+  declare asking: string | undefined;
 
   constructor() {
     super();
@@ -137,33 +148,58 @@ export class BoothAdmin extends LitElement {
           ${interpreter && interpreter.languages !== 'auto' ? fact(admin.languages, interpreter.languages.join(', ')) : nothing}
         </dl>
         ${message ? html`<p class="small"><bdi lang="en">${message}</bdi></p>` : nothing}
-        ${this.#endButton(name)}
+        ${this.#actions(name, interpreter?.id)}
       </li>
     `;
   }
 
-  #endButton(room: string): TemplateResult {
+  /** Buttons of a room that ask back. */
+  #actions(room: string, interpreter: string | undefined): TemplateResult {
     const { admin } = pageTexts();
-    const isSure = this.ending === room;
     return html`
-      <button
-        type="button"
-        class=${isSure ? 'sure' : ''}
-        aria-label=${isSure ? admin.endNow(room) : admin.end(room)}
-        @click=${() => this.#end(room)}
-        @blur=${() => {
-          if (isSure) this.ending = undefined;
-        }}
-      >
-        <booth-icon .icon=${CircleX}></booth-icon> ${isSure ? admin.endShortNow : admin.endShort}
-      </button>
+      <div class="actions">
+        ${
+          interpreter === undefined
+            ? nothing
+            : this.#button({
+                key: `restart ${interpreter}`,
+                icon: RotateCcw,
+                asks: [admin.restartShort, admin.restart(room)],
+                isSure: [admin.restartShortNow, admin.restartNow(room)],
+                act: () => this.operator.restartInterpreter(room, interpreter),
+              })
+        }
+        ${this.#button({
+          key: `end ${room}`,
+          icon: CircleX,
+          asks: [admin.endShort, admin.end(room)],
+          isSure: [admin.endShortNow, admin.endNow(room)],
+          act: () => this.operator.endRoom(room),
+        })}
+      </div>
     `;
   }
 
-  #end(room: string): void {
-    const isSure = this.ending === room;
-    this.ending = isSure ? undefined : room;
-    if (isSure) void this.operator.endRoom(room);
+  /** A button that acts when it is pressed a second time, unless it was left in between. */
+  #button({ key, icon, asks, isSure, act }: AskingButton): TemplateResult {
+    const isAsking = this.asking === key;
+    const [text, label] = isAsking ? isSure : asks;
+    return html`
+      <button
+        type="button"
+        class=${isAsking ? 'sure' : ''}
+        aria-label=${label}
+        @click=${() => {
+          this.asking = isAsking ? undefined : key;
+          if (isAsking) void act();
+        }}
+        @blur=${() => {
+          if (isAsking) this.asking = undefined;
+        }}
+      >
+        <booth-icon .icon=${icon}></booth-icon> ${text}
+      </button>
+    `;
   }
 
   #webhook({ id, url, state, queued, delivered, abandoned, problem }: WebhookEndpointView): TemplateResult {
@@ -259,9 +295,16 @@ export class BoothAdmin extends LitElement {
         grid-column: 1;
         min-inline-size: 0;
       }
-      .room > button {
+      .room > button,
+      .actions {
         grid-column: 2;
         grid-row: 1 / span 2;
+      }
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: end;
+        gap: 0.5rem;
       }
       .room dl {
         display: flex;
@@ -293,9 +336,11 @@ export class BoothAdmin extends LitElement {
         .room {
           grid-template-columns: 1fr;
         }
-        .room > button {
+        .room > button,
+        .actions {
           grid-column: 1;
           grid-row: auto;
+          justify-content: start;
         }
       }
     `,

@@ -90,6 +90,18 @@ export const interpreterRoutes = ({ rooms, model, usage, interpreterStats }: Int
   }),
 
   route({
+    method: 'post',
+    path: '/v1/rooms/{room}/interpreters/{id}/restart',
+    summary: 'Ends it and starts it anew, with the same settings and what is left of its budget',
+    grants: ['host', 'admin'],
+    params: withId,
+    answers: { 200: InterpreterView },
+    async handle({ params: { room, id } }) {
+      return json(200, await rooms.get(room).interpreter.restart(id));
+    },
+  }),
+
+  route({
     method: 'delete',
     path: '/v1/rooms/{room}/interpreters/{id}',
     summary: 'Sends it away',

@@ -169,6 +169,29 @@ export class RoomInterpreter {
     await this.#stopped();
   }
 
+  /**
+   * Ends the interpreter and starts it anew, with the same options and what is left of its budget. Resolves when it starts, after the one
+   * before has left.
+   *
+   * @throws {ApiError} where it is not here, or is dismissed meanwhile
+   */
+  async restart(id: string): Promise<InterpreterView> {
+    const before = this.#requireLaunched(id);
+    const { message: _, ...view } = before.view;
+    const leaving: Launched = { ...before, view: { ...view, state: 'restarting' } };
+    this.#cancelRetry();
+    this.#failed = undefined;
+    this.#launched = leaving;
+    this.#deps.stateChanged(leaving.view);
+    this.#deps.changed();
+    this.#endProcess(before);
+    delete leaving.process;
+    await this.#stopped();
+    // Another restart, or a dismissal, came in between.
+    if (this.#launched !== leaving) return this.viewOf(id);
+    return this.#start(id, leaving.options, leaving.requested);
+  }
+
   /** Resolves when every interpreter has left. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -80,6 +80,21 @@ describe('the operator’s page', () => {
     await room(page, 'cellar').waitFor({ state: 'detached' });
   });
 
+  it('restarts the interpreter of a room when its button is pressed twice, and the meeting goes on', async () => {
+    const page = await opens(admin());
+    const ana = await join(here.server, person('ana', { room: 'balcony' }));
+    await ana.request('participant.update', { hears: 'es', reads: ['es'] });
+    await room(page, 'balcony').getByText('Coming in').waitFor();
+    const before = here.server.launches.length - 1;
+    const launches = () => here.server.launches.slice(before);
+    await page.getByRole('button', { name: 'Restart the interpreter in balcony' }).click();
+    expect(launches()).toHaveLength(1);
+    await page.getByRole('button', { name: 'Really restart the interpreter in balcony?' }).click();
+    await expect.poll(() => launches().length, PATIENCE).toBe(2);
+    expect(launches().map(({ stopped }) => stopped)).toEqual([true, false]);
+    expect(ana.socket.readyState).toBe(ana.socket.OPEN);
+  });
+
   it('goes on by itself when the server cannot be reached for a while', async () => {
     const page = await opens(admin());
     await page.getByRole('heading', { name: 'Rooms' }).waitFor();

@@ -138,6 +138,27 @@ describe('interpreters', () => {
     expect(await send('sent', 'auto')).toMatchObject({ status: 201 });
   });
 
+  it('are restarted by the host with the settings that they have, under the same id, and by no guest', async () => {
+    const ana = await join(server, person('ana', { room: 'anew' }));
+    const { id } = InterpreterView.parse((await send('anew', ['es'])).body);
+    const where = `/v1/rooms/anew/interpreters/${id}/restart`;
+    expect(await call(server, 'POST', where, { token: tokenOf(person('guest', { room: 'anew' })) })).toMatchObject({
+      status: 403,
+    });
+    const restarted = await call(server, 'POST', where, { token: host('anew') });
+    expect(restarted).toMatchObject({ status: 200, body: { id, languages: ['es'], state: 'starting' } });
+    const [first, second] = launchesFor('anew');
+    expect([first?.stopped, second?.stopped]).toEqual([true, false]);
+    expect(second?.assignment).toMatchObject({ id, languages: ['es'] });
+    // What the one before says afterwards is not heard.
+    first?.assignment.onState('failed', 'It was stopped.');
+    const views = await call(server, 'GET', '/v1/rooms/anew/interpreters', { token: host('anew') });
+    expect(views).toMatchObject({ body: { interpreters: [{ id, state: 'starting' }] } });
+    const nobody = '/v1/rooms/anew/interpreters/nobody/restart';
+    expect(await call(server, 'POST', nobody, { token: host('anew') })).toMatchObject({ status: 404 });
+    ana.leave();
+  });
+
   it('are sent with a voice, terms and captions alone where that is wished', async () => {
     const cloud = await startTestServer({ model: qwen3, pictures: 'onChange', onDemand: false });
     try {

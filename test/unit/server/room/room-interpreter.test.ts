@@ -57,6 +57,32 @@ const usage = {
 };
 
 describe('the interpreter of a room', () => {
+  it('is started anew when the one before has left, once, and not where it is dismissed meanwhile', async () => {
+    const launcher = new Launcher();
+    const room = launcher.room();
+    room.demandChanged(spanish);
+    const { id } = launcher.last;
+    launcher.last.onState('running');
+    const left = Promise.withResolvers<void>();
+    launcher.stopping = () => left.promise;
+    const restarts = [room.restart(id), room.restart(id)];
+    room.demandChanged({ ...spanish, choices: 'ana hears es, ben reads es' });
+    expect([launcher.launches.length, room.view?.state]).toEqual([1, 'restarting']);
+    left.resolve();
+    await Promise.all(restarts);
+    expect(launcher.launches.map(({ stopped }) => stopped)).toEqual([true, false]);
+    expect(room.view).toMatchObject({ id, state: 'starting' });
+
+    const leftAgain = Promise.withResolvers<void>();
+    launcher.stopping = () => leftAgain.promise;
+    const restart = room.restart(id);
+    const dismissed = room.dismiss(id);
+    leftAgain.resolve();
+    await expect(restart).rejects.toMatchObject({ code: 'notFound' });
+    await dismissed;
+    expect(launcher.launches).toHaveLength(2);
+  });
+
   it('comes when someone chooses a language, once', () => {
     const launcher = new Launcher();
     const room = launcher.room();
