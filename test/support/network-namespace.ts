@@ -80,7 +80,9 @@ export class TestNetwork {
   knowHosts(hosts: Readonly<Record<string, string>>): void {
     // `ip netns exec` lays these files over those of the same name in /etc.
     mkdirSync(this.#files, { recursive: true });
-    const lines = Object.entries({ localhost: '127.0.0.1', ...hosts }).map(([name, address]) => `${address} ${name}\n`);
+    const all = Object.entries({ localhost: '127.0.0.1', ...hosts });
+    // Chromium looks a TURN server up with a dot at the end of its name.
+    const lines = all.map(([name, address]) => `${address} ${name} ${name}.\n`);
     writeFileSync(join(this.#files, 'hosts'), lines.join(''));
     writeFileSync(join(this.#files, 'resolv.conf'), '');
   }
