@@ -199,7 +199,7 @@ export class BoothCaptions extends LitElement {
           <div class="rows">
             ${
               isEmpty && !this.#hasShown
-                ? html`<p class="hint" part="hint"><slot>${t('Captions appear here when somebody speaks.')}</slot></p>`
+                ? html`<p class="hint" part="hint"><slot>${t(!this.language && this.languages ? 'Choose a language.' : 'Captions appear here when somebody speaks.')}</slot></p>`
                 : renderUtterances(utterances, this.showSpeaker)
             }
           </div>
@@ -213,12 +213,10 @@ export class BoothCaptions extends LitElement {
   }
 
   #controls() {
-    const { size, place, history, language } = this;
-    const chosen = { size, place, history, language, languages: this.languages ?? this.#offered };
     const open = this.#controlsModule !== undefined;
     return html`
       <div class="controls" part="controls" role="group" aria-label=${t('Captions')} ?open=${open}>
-        ${this.#controlsModule?.controls(chosen, (choice) => this.#choose(choice))}
+        ${this.#controlsModule?.controls(this, this.languages ?? this.#offered, (choice) => this.#choose(choice))}
         <button
           part="button"
           aria-label=${t('Language and size')}

@@ -12,8 +12,6 @@ interface ControlValues {
   place: CaptionPlacement;
   history: boolean;
   language: HeardLanguage | undefined;
-  /** The languages that can be read; empty: not known. */
-  languages: readonly LanguageCode[];
 }
 
 export type ViewerChange = Partial<Pick<ControlValues, 'size' | 'place' | 'history' | 'language'>>;
@@ -22,8 +20,10 @@ export { fetchReadableLanguages };
 
 const STEP = 25;
 
+/** @param languages those that can be read; empty: not known */
 export function controls(
-  { size, place, history, language, languages }: ControlValues,
+  { size, place, history, language }: ControlValues,
+  languages: readonly LanguageCode[],
   choose: (choice: ViewerChange) => void,
 ) {
   const button = (

@@ -152,7 +152,7 @@ export class BoothChannels extends LitElement {
     return html`
       <div class="box" part="box" role="group" aria-label=${t('Interpretation')}>
         <label>${t('Hear')} ${languageList(this.#voices, this.language, this.#selectLanguage)}</label>
-        <meter part="level" aria-label=${t('Loudness')} min="0" max="1" value="0"></meter>
+        <meter part="level" aria-label=${t('Loudness')} title=${t('Loudness')} min="0" max="1" value="0"></meter>
         ${
           this.blocked
             ? html`<button part="button" class="wide" @click=${this.unlock}>${t('Turn the sound on')}</button>

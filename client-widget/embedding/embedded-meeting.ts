@@ -2,7 +2,13 @@
  * A meeting of somebody else's application, as the elements need it: one choice of languages for all of them, and what its mediasoup-client
  * receives from an interpreter. Elements may come and go; what they need is handed to them whenever they are there.
  */
-import type { HeardLanguage, LanguageCode, PlayoutMessage, RoomMessage } from '@mediasoup-booth/protocol';
+import type {
+  HeardLanguage,
+  LanguageCode,
+  PlayoutMessage,
+  RoomMessage,
+  StatusMessage,
+} from '@mediasoup-booth/protocol';
 import { BoundedMap } from '../../collections/bounded-map.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import type { AttachedMeeting, Original } from '../channels/attached-playback.ts';
@@ -257,7 +263,15 @@ export class EmbeddedMeeting {
       this.#describe();
     }
     if (type === 'playout') this.#announced(message);
+    if (type === 'status' && this.#isReadyToSpeak(message)) this.#missing.ready(language);
     if (!isAboutOwnSpeech(message, this.#me)) this.#hub.add(message);
+  }
+
+  /** Whether somebody is interpreted, with a voice, into the language that is heard. */
+  #isReadyToSpeak({ state, reason, language, speaker }: StatusMessage): boolean {
+    const isHeard = language === this.#selection.wanted.hears && speaker.id !== this.#me;
+    const hasVoice = this.#offered?.audible.includes(language) === true && reason !== 'captionsOnly';
+    return isHeard && hasVoice && (state === 'listening' || state === 'translating');
   }
 
   /** A translation begins or ends: what lacks for it is said to the developer. */

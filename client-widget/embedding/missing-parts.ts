@@ -9,6 +9,8 @@ import type { DeveloperWarnings } from './developer-warnings.ts';
 export const CHOICE_MS = 10_000;
 /** How long a translation may be announced without a voice, or without a packet of it. */
 export const SILENT_MS = 3_000;
+/** How long a voice may take to come after the interpreter is ready: it is published before. */
+export const VOICE_MS = 5_000;
 
 export interface MissingPartsOptions {
   warnings: Pick<DeveloperWarnings, 'warn'>;
@@ -23,6 +25,8 @@ export interface MissingPartsOptions {
 export class MissingParts {
   readonly #options: MissingPartsOptions;
   #unmarked: string | undefined;
+  /** The language whose voice is looked for next. */
+  #awaited: string | undefined;
 
   constructor(options: MissingPartsOptions) {
     this.#options = options;
@@ -46,21 +50,29 @@ export class MissingParts {
     return answer.finally(cancel);
   }
 
+  /** The interpreter is ready to speak the language that the person hears. */
+  ready(language: string): void {
+    if (language === this.#awaited || this.#options.voicesIn(language).length > 0) return;
+    this.#awaited = language;
+    this.#options.after(VOICE_MS, () => {
+      this.#awaited = undefined;
+      this.#checkVoice(language, `the interpreter is ready to speak "${language}"`);
+    });
+  }
+
   /** A translation into the language that the person hears begins to sound. */
   announced(language: string): void {
     const { after, voicesIn } = this.#options;
     const voices = voicesIn(language);
-    if (voices.length === 0) after(SILENT_MS, () => this.#checkVoice(language));
+    if (voices.length === 0)
+      after(SILENT_MS, () => this.#checkVoice(language, `a translation into "${language}" sounds`));
     else if (voices.every(({ muted }) => muted)) after(SILENT_MS, () => this.#checkPackets(language, voices));
   }
 
-  #checkVoice(language: string): void {
+  #checkVoice(language: string, what: string): void {
     const { warnings, hears, voicesIn } = this.#options;
     if (voicesIn(language).length > 0 || hears() !== language) return;
-    warnings.warn(
-      'noVoice',
-      `a translation into "${language}" sounds, and no voice was added: ${this.#unmarked ?? notAdded(language)}`,
-    );
+    warnings.warn('noVoice', `${what}, and no voice was added: ${this.#unmarked ?? notAdded(language)}`);
   }
 
   #checkPackets(language: string, voices: ReturnType<MissingPartsOptions['voicesIn']>): void {

@@ -5,6 +5,7 @@ import type { WidgetTexts } from './es.ts';
 export const widgetTexts: WidgetTexts = {
   Captions: 'الترجمة المكتوبة',
   'Captions appear here when somebody speaks.': 'يظهر هنا ما يُقال عندما يتكلم أحد.',
+  'Choose a language.': 'اختر لغة.',
   'Language and size': 'اللغة والحجم',
   'corrected:': 'تصحيح:',
   'not translated: refused by the service': 'لم يُترجم: رفضت الخدمة ذلك',

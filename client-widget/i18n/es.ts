@@ -5,6 +5,7 @@ import type { AccessErrors, DeviceName, PageTexts } from './en.ts';
 export const widgetTexts = {
   Captions: 'Subtítulos',
   'Captions appear here when somebody speaks.': 'Los subtítulos aparecen aquí cuando alguien habla.',
+  'Choose a language.': 'Elige un idioma.',
   'Language and size': 'Idioma y tamaño',
   'corrected:': 'corregido:',
   'not translated: refused by the service': 'sin traducir: el servicio se negó',

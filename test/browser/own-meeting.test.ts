@@ -147,6 +147,7 @@ describe('in a meeting of somebody else', () => {
     const meeting = await PlainMeeting.start({ html: '<booth-captions></booth-captions>', script });
     meeting.recent = [caption('past', { stable: 'Antes.', start: 10, ...ben })];
     const { page, complaints } = await opened(meeting);
+    await page.getByText('Choose a language.').waitFor();
     await read(page, 'es');
     expect(meeting.chosen).toEqual([{ hears: 'original', reads: ['es'] }]);
     await reads(page).toEqual(['Antes.']);

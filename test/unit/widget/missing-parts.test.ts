@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CHOICE_MS, MissingParts, SILENT_MS } from '../../../client-widget/embedding/missing-parts.ts';
+import { CHOICE_MS, MissingParts, SILENT_MS, VOICE_MS } from '../../../client-widget/embedding/missing-parts.ts';
 import { FakeClock } from '../../../time/fake-clock.ts';
 
 class Page {
@@ -42,6 +42,16 @@ describe('the developer of a page is told of', () => {
     ]);
   });
 
+  it('a voice that has not come soon after the interpreter is ready, before anything sounds', () => {
+    const { clock, missing, warnings } = new Page();
+    missing.ready('es');
+    clock.advance(VOICE_MS - 1);
+    missing.ready('es');
+    expect(warnings).toEqual([]);
+    clock.advance(1);
+    expect(warnings).toEqual([expect.stringMatching(/^noVoice: the interpreter is ready to speak "es", and no voice/)]);
+  });
+
   it('a voice of which no packet comes', () => {
     const page = new Page();
     page.voices = [{ muted: true, readyState: 'live' }];
@@ -64,8 +74,9 @@ describe('the developer of a page is told of nothing where', () => {
   it('the voice comes within a moment, or another language is chosen meanwhile', () => {
     const page = new Page();
     page.missing.announced('es');
+    page.missing.ready('es');
     page.voices = [{ muted: false, readyState: 'live' }];
-    page.clock.advance(SILENT_MS);
+    page.clock.advance(VOICE_MS);
     page.voices = [];
     page.missing.announced('es');
     page.hears = 'fr';
