@@ -151,9 +151,9 @@ const nearWords: Record<OnBudgetExceeded, string> = {
   stop: "80 % of today's budget for interpretation is used. Once all of it is used, interpretation stops until tomorrow.",
 };
 const picturesWords =
-  "Half of today's budget for interpretation went into pictures: interpreters are shown no more pictures until midnight (UTC) or until the host raises it.";
+  "Half of today's budget for interpretation went into pictures: interpreters are shown no more pictures until midnight (UTC), or until the budget is raised.";
 const reachedWords: Record<OnBudgetExceeded, string> = {
   captions:
-    "Today's budget for interpretation is used up: captions continue without voices until midnight (UTC) or until the host raises it.",
-  stop: "Today's budget for interpretation is used up: interpretation continues after midnight (UTC), or when the host raises the budget. The meeting itself continues.",
+    "Today's budget for interpretation is used up: captions continue without voices until midnight (UTC), or until the budget is raised.",
+  stop: "Today's budget for interpretation is used up: interpretation continues after midnight (UTC), or when the budget is raised. The meeting itself continues.",
 };

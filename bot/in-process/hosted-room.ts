@@ -176,7 +176,7 @@ export class HostedRoom implements InterpretedRoom {
     return this;
   }
 
-  recent(language: HeardLanguage): RoomMessage[] {
+  recent(language: HeardLanguage): Readonly<RoomMessage>[] {
     const fits = ({ kind, language: of }: CaptionMessage) =>
       language === 'original' ? kind === 'original' : of === language;
     return this.#history.recent().filter(fits);
@@ -235,7 +235,8 @@ export class HostedRoom implements InterpretedRoom {
   }
 
   setBudget(notice: BudgetNotice | undefined): void {
-    this.#problems.set('budget', notice ? [{ code: 'budget', message: notice.message }] : []);
+    const raise = 'It is raised by the option budget of new Booth().';
+    this.#problems.set('budget', notice ? [{ code: 'budget', message: `${notice.message} ${raise}` }] : []);
   }
 
   setEngineProblem(message: string | undefined): void {
@@ -305,7 +306,7 @@ export class HostedRoom implements InterpretedRoom {
   /** Tells those who read or hear a translation, as far as messages still reach them, that there is none any more. */
   #tellEnd(): void {
     for (const status of this.#statuses.values()) {
-      const end: RoomMessage = { ...status, seq: status.seq + 1, ...ENDED };
+      const end: RoomMessage = frozen({ ...status, seq: status.seq + 1, ...ENDED });
       this.#captionReaders?.push(this.#people.all, end);
       this.#listeners.emit('message', end);
     }
@@ -358,8 +359,8 @@ export class HostedRoom implements InterpretedRoom {
 
   #receiveText(output: number, text: string): void {
     if (this.#closing) return;
-    const message = JSON.parse(text) as RoomMessage;
-    const told = forPeople(message);
+    const message = frozen(JSON.parse(text) as RoomMessage);
+    const told = frozen(forPeople(message));
     this.#requests?.sendText(output, told === message ? text : JSON.stringify(told));
     this.#captionReaders?.push(this.#people.all, told);
     this.#history.add({ id: INTERPRETER_ID, language: message.language }, message, text.length);
@@ -416,6 +417,12 @@ export class HostedRoom implements InterpretedRoom {
   #emit<E extends 'suggestion' | 'tooQuiet'>(event: E, ...args: RoomEventMap[E]): void {
     if (!this.#closing) this.#listeners.emit(event, ...args);
   }
+}
+
+/** All listeners, everybody's `send` and the history share one message, so that none of them may change it. */
+function frozen<M extends RoomMessage>(message: M): M {
+  Object.freeze(message.speaker);
+  return Object.freeze(message);
 }
 
 /** The source of problems with handing something to somebody. */

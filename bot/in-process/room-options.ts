@@ -39,9 +39,10 @@ export interface RoomHost {
   withdraw?(personId: string, it: Offered): void | Promise<void>;
   /**
    * Passes a room message to a person, who reads its language, in the way that the host's messages take. Where there is this method, no
-   * data producers are offered. What was said before they chose the language comes first.
+   * data producers are offered. What was said before they chose the language comes first. The message is frozen, as others get the same one: copy it
+   * to change it.
    */
-  send?(personId: string, message: RoomMessage): void | Promise<void>;
+  send?(personId: string, message: Readonly<RoomMessage>): void | Promise<void>;
   /** The languages into which this room is interpreted, of those of the Booth. Default: all. */
   languages?: 'auto' | readonly LanguageCode[];
   /** Stands in logs (`room`) and usage. Default: the router's id. */
@@ -65,8 +66,8 @@ export interface PersonOptions {
 }
 
 export interface RoomEventMap {
-  /** A caption, a status, or that an utterance's translation begins or ends to sound: what the data producers carry. */
-  message: [message: RoomMessage];
+  /** A caption, a status, or that an utterance's translation begins or ends to sound: what the data producers carry. Frozen, as in `send`. */
+  message: [message: Readonly<RoomMessage>];
   /** What the room has used today. */
   usage: [usage: RoomUsage];
   state: [state: InterpretedRoomState];
@@ -122,8 +123,8 @@ export interface InterpretedRoom extends AsyncDisposable {
   /** A listener that throws, or rejects, is logged. */
   on<E extends keyof RoomEventMap>(event: E, listener: (...args: RoomEventMap[E]) => unknown): this;
   off<E extends keyof RoomEventMap>(event: E, listener: (...args: RoomEventMap[E]) => unknown): this;
-  /** The captions of a language for who comes late, oldest first: the last 50 finals, and what is being said. `original`: as it was said. */
-  recent(language: HeardLanguage): RoomMessage[];
+  /** The captions of a language for who comes late, oldest first: the last 50 finals, and what is being said. `original`: as it was said. Frozen, as in `send`. */
+  recent(language: HeardLanguage): Readonly<RoomMessage>[];
   /** What can be heard and read in this room. */
   languages(): LanguagesResponse;
   /** What the room has used today (UTC), in tokens and money. */

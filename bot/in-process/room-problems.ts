@@ -45,14 +45,16 @@ function notDescribed({ id, isDescribed }: PersonInRoom): RoomProblem[] {
 function deliveryProblems(people: readonly PersonInRoom[], { hasOffer, hasMessages }: DeliveryMeans): RoomProblem[] {
   const isHeard = people.some(({ hears }) => hears !== 'original');
   const isRead = people.some(({ reads }) => reads.length > 0);
-  const remedy =
-    isHeard && !hasOffer
-      ? 'pass the methods offer and withdraw: interpret(router, { offer, withdraw })'
-      : isRead && !hasMessages
-        ? 'pass the method send, interpret(router, { send }), or listen to the event "message"'
-        : undefined;
-  if (remedy === undefined) return [];
-  const message = `Somebody wants to hear or read a translation, and nothing can be handed to them: ${remedy}.`;
+  const lacking = [
+    ...(isHeard && !hasOffer
+      ? ['pass the methods offer and withdraw, for voices: interpret(router, { offer, withdraw })']
+      : []),
+    ...(isRead && !hasMessages
+      ? ['pass the method send, for captions: interpret(router, { send }), or listen to the event "message"']
+      : []),
+  ];
+  if (lacking.length === 0) return [];
+  const message = `Somebody wants to hear or read a translation, and nothing can be handed to them: ${lacking.join('; and ')}.`;
   return [{ code: 'noDelivery', message }];
 }
 

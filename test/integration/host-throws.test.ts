@@ -42,11 +42,16 @@ it('in process: each event reaches the listeners after one that throws and one t
     },
   });
   const heard = new Set<string>();
+  const changed: unknown[] = [];
   for (const event of events)
     room
       .on(event, bug)
       .on(event, asyncBug)
       .on(event, () => heard.add(event));
+  // One that changes what it is given changes it for nobody else.
+  room.on('message', (message) => Object.assign(message, { seq: -1 }));
+  room.on('message', (message) => Object.assign(message.speaker, { name: 'Eve' }));
+  room.on('message', ({ seq, speaker }) => changed.push(seq === -1 || speaker.name === 'Eve'));
   const microphone = await openMicrophone(router);
   room.person('ann', { speaks: 'en' });
   room.person('bea', { hears: 'es', reads: ['es'] });
@@ -65,6 +70,8 @@ it('in process: each event reaches the listeners after one that throws and one t
   expect(room.state.state).toBe('on');
   await room.close();
   await until(() => heard.has('closed'));
+  expect(changed.length).toBeGreaterThan(0);
+  expect(changed).not.toContain(true);
   expect([...heard].sort()).toEqual([...events].sort());
   for (const event of events) {
     const failures = log.of('listener of the room failed').filter((line) => 'event' in line && line.event === event);
