@@ -28,14 +28,28 @@ describe('the plain application', () => {
     await expect.poll(() => ben.locator('#people li').count()).toBe(0);
   });
 
-  it('tells people why they cannot join', async () => {
+  it('tells people why they cannot join, and lets go of their microphone', async () => {
     const server = await started({ variant: 'plain', client: 'mediasoup-client-3.7' });
     const page = await open(server, await browser(microphoneOf()));
+    await page.evaluate(() => {
+      const { mediaDevices } = navigator;
+      const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+      mediaDevices.getUserMedia = async (constraints) => {
+        const stream = await ask(constraints);
+        Object.assign(globalThis, { tracks: stream.getTracks() });
+        return stream;
+      };
+    });
     await server.stop();
     await page.getByLabel('Your name').fill('Ana');
     await page.getByRole('button', { name: 'Join' }).click();
     await expect.poll(() => page.getByRole('alert').textContent()).toMatch(/error/);
     expect(await page.getByRole('button', { name: 'Join' }).isVisible()).toBe(true);
+    const states = () =>
+      page.evaluate(() =>
+        (globalThis as unknown as { tracks: MediaStreamTrack[] }).tracks.map((one) => one.readyState),
+      );
+    expect(await states()).toEqual(['ended']);
   });
 });
 

@@ -6,18 +6,36 @@ const main = document.querySelector('main');
 const people = document.querySelector('#people');
 const failure = document.querySelector('#failure');
 
-form.addEventListener('submit', (event) => {
+form.addEventListener('submit', async (event) => {
   event.preventDefault();
   failure.textContent = '';
-  join(Object.fromEntries(new FormData(form))).catch(({ message }) => {
+  const closing = [];
+  const leave = () => {
+    for (const close of closing) close();
+    people.replaceChildren();
+    form.hidden = false;
+    main.hidden = true;
+  };
+  document.querySelector('#leave').onclick = leave;
+  try {
+    await join(Object.fromEntries(new FormData(form)), (close) => closing.push(close));
+    form.hidden = true;
+    main.hidden = false;
+  } catch ({ message }) {
+    leave();
     failure.textContent = message;
-  });
+  }
 });
 
-async function join({ name, room, camera }) {
+/** @param onLeave takes what is to be done when the person leaves, or cannot join after all */
+async function join({ name, room, camera }, onLeave) {
   const me = crypto.randomUUID();
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: camera === 'on' });
+  onLeave(() => {
+    for (const track of stream.getTracks()) track.stop();
+  });
   const socket = io({ auth: { room, id: me, name }, forceNew: true, reconnection: false });
+  onLeave(() => socket.disconnect());
   const request = async (name, data = {}) => {
     const { result, error } = await socket.emitWithAck(name, data);
     if (error) throw new Error(error);
@@ -36,6 +54,7 @@ async function join({ name, room, camera }) {
   const createTransport = async (direction) => {
     const options = await request('createTransport', { direction });
     const transport = direction === 'send' ? device.createSendTransport(options) : device.createRecvTransport(options);
+    onLeave(() => transport.close());
     transport.on('connect', ({ dtlsParameters }, done, failed) => {
       request('connectTransport', { transportId: transport.id, dtlsParameters }).then(done, failed);
     });
@@ -82,17 +101,6 @@ async function join({ name, room, camera }) {
     mute.ariaPressed = String(paused);
     await request('pauseProducer', { producerId: microphone.id, paused });
   };
-  document.querySelector('#leave').onclick = () => {
-    socket.disconnect();
-    send.close();
-    recv.close();
-    for (const track of stream.getTracks()) track.stop();
-    people.replaceChildren();
-    form.hidden = false;
-    main.hidden = true;
-  };
-  form.hidden = true;
-  main.hidden = false;
 }
 
 function addPerson(id, name) {
