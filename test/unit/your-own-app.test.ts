@@ -10,9 +10,12 @@ import { repository } from '../../scripts/places.mjs';
 
 const read = (file: string): string => readFileSync(join(repository, file), 'utf8');
 
+/** The first line of a piece, which says where in the file it goes, and is not in it. */
+const PLACE = /^(?:\/\/ |<!-- )((?:at|in) .*?)(?: -->)?\n/;
+
 /** The pieces of the guide that stand in a file of the example, with that file's name. */
 const pieces = [...read('docs/your-own-app.md').matchAll(/<!-- (examples\/\S+) -->\n```\w+\n(.*?)```/gs)].map(
-  ([, file = '', code = '']) => ({ file, code }),
+  ([, file = '', code = '']) => ({ file, code: code.replace(PLACE, ''), place: PLACE.exec(code)?.[1] }),
 );
 
 /** The lines that `changed` has and `original` has not, without blank lines and comments. */
@@ -27,9 +30,30 @@ function added(original: string, changed: string): string[] {
     });
 }
 
+/** By how it begins, a line that was changed is known again. */
+const beginning = (line: string): string => line.trim().slice(0, 12);
+
 describe('docs/your-own-app.md', () => {
   it.each(pieces)('shows what stands in $file: $code', ({ file, code }) => {
     expect(read(file)).toContain(code);
+  });
+
+  it('says of each piece where it goes, but for a whole file', () => {
+    const isWhole = ({ file, code }: { file: string; code: string }) =>
+      read(file).trim().endsWith(code.trim()) && code.length > 2000;
+    expect(pieces.filter((piece) => (piece.place === undefined) !== isWhole(piece))).toEqual([]);
+  });
+
+  it('says of each line that takes the place of another that it does', () => {
+    for (const file of ['server.js', 'page.js']) {
+      const [plain, interpreted] = [`examples/meeting/plain/${file}`, `examples/meeting/interpreted/${file}`];
+      const inPlace = pieces.filter((piece) => piece.file === interpreted && piece.place?.includes('in place of'));
+      const shown = inPlace.flatMap(({ code }) => code.split('\n').map(beginning));
+      // What the plain application has, and the other one has not, was replaced.
+      const replaced = added(interpreted, plain).map(beginning);
+      expect(replaced.length).toBeGreaterThan(0);
+      expect(replaced.filter((line) => !shown.includes(line))).toEqual([]);
+    }
   });
 
   it('shows every line that the example needs for an interpreter', () => {
