@@ -184,7 +184,7 @@ export class BoothCaptions extends LitElement {
     });
     this.#scheduleRender(nextMs);
     this.#hasShown ||= utterances.length > 0;
-    const isEmpty = utterances.length === 0 && notices.length === 0;
+    const isEmpty = utterances.length + notices.length === 0;
     return html`
       ${this.controls === 'off' ? nothing : this.#controls()}
       <div
@@ -243,7 +243,8 @@ export class BoothCaptions extends LitElement {
 
   #choose(choice: Controls.ViewerChange): void {
     Object.assign(this, choice);
-    const { language, size = this.size, place = this.place } = choice;
+    const { size, place } = this;
+    const { language } = choice;
     saveViewerSettings({ size, place });
     if (language !== undefined) this.#emit('languagechange', { language });
   }
