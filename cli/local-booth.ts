@@ -14,6 +14,7 @@ import type { RecentProblems } from '../server/recent-problems.ts';
 import { type BoothServer, startServer } from '../server/server.ts';
 import { accountBudget, describeBudget } from './account-budget.ts';
 import { clusterOptions } from './cluster-options.ts';
+import { openCluster } from './cluster.ts';
 import {
   openConnectionStore,
   openOperatorStore,
@@ -51,7 +52,11 @@ export async function startLocalBooth(
   const { config } = settings;
   const access = await SecureAccess.prepare(settings, { lan }, log);
   const [secret, previousSecret] = await obtainSecrets(settings);
-  const launcher = await openInterpreterLauncher(settings, log);
+  const cluster = await openCluster(config, log);
+  const launcher = await openInterpreterLauncher(settings, log).catch(async (error: unknown) => {
+    await cluster?.close();
+    throw error;
+  });
   const { choice } = launcher;
   const budget = accountBudget(config.budget);
   const budgetSentence = describeBudget(budget, choice.model);
@@ -88,9 +93,13 @@ export async function startLocalBooth(
       connectionStore: openConnectionStore(settings.dataDir, log),
       budget,
       usageStore: openUsageStore(settings.dataDir, log),
-      transcripts: { folder: join(settings.dataDir, 'transcripts'), ...config.transcript },
+      transcripts: {
+        folder: config.transcript.folder || join(settings.dataDir, 'transcripts'),
+        retentionHours: config.transcript.retentionHours,
+      },
       ...(config.webhooks.endpoints.length > 0 && { openRoomsStore: openRoomsStore(settings.dataDir, log) }),
       webhooks: { folder: join(settings.dataDir, 'webhooks'), ...config.webhooks },
+      directory: cluster?.pins,
       pages: pageDir,
       launchInterpreter: ({ url, languageSettings, onState, ...options }) =>
         launcher.launch({
@@ -108,8 +117,10 @@ export async function startLocalBooth(
     const close = async () => {
       await access.close();
       await server.close();
+      await cluster?.close();
       await launcher.close();
     };
+    await cluster?.pins.announce();
     await access.open(server).catch(async (error: unknown) => {
       await close();
       throw error;
@@ -125,6 +136,7 @@ export async function startLocalBooth(
       close,
     };
   } catch (error) {
+    await cluster?.close();
     await launcher.close();
     throw error instanceof StartError ? new CommandError(error.message) : error;
   }

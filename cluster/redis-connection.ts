@@ -14,7 +14,7 @@ import { type Clock, every, systemClock } from '../time/clock.ts';
 
 /** What stands before every key and channel. Two installations at one Redis use databases of their own: `redis://host/1`. */
 const PREFIX = 'booth:';
-const RECONNECT = { firstMs: 100, maxMs: 5000, jitter: 0.2 };
+const RECONNECT = { firstMs: 100, maxMs: 2000, jitter: 0.2 };
 /** A command without an answer fails after this time. */
 const COMMAND_TIMEOUT_MS = 2000;
 /** A connection on which an answer is missing for so long is given up, and another is opened. */

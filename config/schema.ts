@@ -171,7 +171,7 @@ export const Config = z.strictObject({
     threads: autoOrThreads,
     maxMemoryMb: z.number().int().min(256).max(65_536),
   }),
-  transcript: z.strictObject({ retentionHours: z.number().min(0).max(8760) }),
+  transcript: z.strictObject({ retentionHours: z.number().min(0).max(8760), folder: z.string() }),
   livetranslate: z.strictObject({
     url: z.string().refine((url) => url === '' || /^wss?:\/\/\S+$/.test(url), 'needs a ws:// or wss:// URL'),
     model: z.string(),

@@ -24,6 +24,7 @@ export const statusByCode = {
   notAdmitted: 403,
   interpretationRefused: 403,
   notFound: 404,
+  elsewhere: 307,
   conflict: 409,
   tooManyLanguages: 409,
   tooLarge: 413,

@@ -284,5 +284,7 @@ export interface SignalError {
   code: string;
   /** An explanation for people: what was wrong, and what to do. */
   message: string;
+  /** With the code `elsewhere`: the URL of the server at which the room is. */
+  server?: string;
 }
 export type Reply = { id: number; ok: true; data: unknown } | { id: number; ok: false; error: SignalError };

@@ -22,9 +22,12 @@ export interface Socket {
 export class SignallingError extends Error {
   override readonly name = 'SignallingError';
   readonly code: string;
-  constructor(code: string, message: string) {
+  /** The URL of another server at which the room is; undefined: it is not elsewhere. */
+  readonly server: string | undefined;
+  constructor(code: string, message: string, server?: string) {
     super(message);
     this.code = code;
+    this.server = server;
   }
 }
 
@@ -139,7 +142,7 @@ export class SignallingClient {
     this.#pending.delete(message.id);
     pending.cancelTimeout();
     if (message.ok) pending.resolve(message.data);
-    else pending.reject(new SignallingError(message.error.code, message.error.message));
+    else pending.reject(new SignallingError(message.error.code, message.error.message, message.error.server));
   }
 
   #end(ended: SocketEnd): void {

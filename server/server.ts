@@ -16,7 +16,7 @@ import { acceptsPictures, type Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import { localServerUrl, pathPrefix } from '../config/server-url.ts';
 import { refuseUpgrade } from '../sockets/refuse-upgrade.ts';
-import { type Clock, systemClock, within } from '../time/clock.ts';
+import { type Clock, sleep, systemClock, within } from '../time/clock.ts';
 import { ReportedUsage } from './account/reported-usage.ts';
 import { type ConnectionStore, SharedConnectionLimiter } from './account/shared-connection-limiter.ts';
 import { JoinRateLimiter } from './auth/join-rate-limiter.ts';
@@ -35,9 +35,10 @@ import { restApp } from './rest/app.ts';
 import { followOpenRooms, type OpenRoomsStore } from './room/open-rooms.ts';
 import { Room } from './room/room.ts';
 import { currentRoom } from './room/room-context.ts';
+import { everyRoomHere, type RoomDirectory } from './room/room-directory.ts';
 import type { LaunchInterpreter } from './room/room-interpreter.ts';
 import { RoomRules, type RulesStore } from './room/room-rules.ts';
-import { Rooms } from './room/rooms.ts';
+import { MOVED, Rooms } from './room/rooms.ts';
 import { ServerEvents } from './server-events.ts';
 import { SignallingServer } from './signalling/signalling.ts';
 import { Transcripts } from './transcript/transcripts.ts';
@@ -94,6 +95,8 @@ export interface ServerOptions {
   webhooks?: WebhooksOptions;
   /** Stores which rooms are open. Default: nobody is told of the end of rooms that a killed server had. */
   openRoomsStore?: OpenRoomsStore;
+  /** Which server has which room, where several stand side by side. Default: this one has them all. */
+  directory?: RoomDirectory | undefined;
   /** Folder of the built pages. */
   pages: string;
   launchInterpreter: LaunchInterpreter;
@@ -132,7 +135,10 @@ export interface BoothServer {
   contain(error: unknown): boolean;
   /** The code for the fragment of a sign-in link, which is good for one browser: `/room/{room}#code={code}`. */
   signInCode(): string;
-  /** Resolves when everything has closed, in bounded time: interpreters have 5 s, sockets 1 s, workers 5 s. */
+  /**
+   * Resolves when everything has closed, in bounded time: interpreters have 5 s, sockets 1 s, workers 5 s. Where other servers take over
+   * the rooms, each room moves at the next pause in speech before, within 20 s.
+   */
   close(): Promise<void>;
 }
 
@@ -155,7 +161,7 @@ const INTERPRETER_TOKEN_SECONDS = 7 * 86_400;
  * await server.close();
  */
 export async function startServer(options: ServerOptions): Promise<BoothServer> {
-  const { host, log, clock = systemClock, wallNow = Date.now } = options;
+  const { host, log, clock = systemClock, wallNow = Date.now, directory = everyRoomHere } = options;
   const isTrustedProxy = proxyTrust(options.trustedProxies ?? '');
   const rules = new RoomRules(options.rulesStore, wallNow);
   const revocations = new RevocationList(options.revocationStore, wallNow);
@@ -225,17 +231,20 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     log,
   });
   const edges = options.cluster && new EdgeNodes({ ...options.cluster, clock, wallNow, log });
-  const rooms = new Rooms((name, closed) =>
-    Room.open(name, workers, {
-      ...roomSettings(options, { url: localUrl, clock, usage, tokens, metrics }, name, closed),
-      media: {
-        carriers: () => (edges ? [...workers.carriers, ...edges.carriers] : workers.carriers),
-        consumersPerRouter: options.rtc.consumersPerRouter ?? CONSUMERS_PER_ROUTER,
-      },
-      rules,
-      events,
-      record: () => transcripts.record(name),
-    }),
+  const rooms = new Rooms(
+    (name, closed) =>
+      Room.open(name, workers, {
+        ...roomSettings(options, { url: localUrl, clock, usage, tokens, metrics }, name, closed),
+        media: {
+          carriers: () => (edges ? [...workers.carriers, ...edges.carriers] : workers.carriers),
+          consumersPerRouter: options.rtc.consumersPerRouter ?? CONSUMERS_PER_ROUTER,
+        },
+        rules,
+        events,
+        record: () => transcripts.record(name),
+      }),
+    directory,
+    (name) => transcripts.written(name),
   );
   const connectionLimiter = new SharedConnectionLimiter({
     limits: options.sessionBudget,
@@ -272,6 +281,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     publicUrl,
     networkUrl: () => [...secureUrls][0],
     transcriptHours: retentionHours,
+    directory,
     tokens,
     operators,
     joinLimiter: new JoinRateLimiter(),
@@ -304,7 +314,24 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   }
 
   let closing: Promise<void> | undefined;
+  /** Gives the rooms to other servers, each between two sentences. People come back there by themselves. */
+  async function giveRoomsAway(): Promise<void> {
+    if (!(await directory.drain())) return;
+    log.info({ rooms: rooms.all.length }, 'rooms are given to other servers');
+    await Promise.all(
+      rooms.all.map(async (room) => {
+        await room.untilPause(limits.pauseForMoveMs);
+        await room.close(MOVED);
+        await transcripts.written(room.name);
+        await directory.release(room.name);
+      }),
+    );
+    // Who has not come back yet is told where.
+    await sleep(clock, limits.comeBackMs);
+  }
+
   async function closeAll(): Promise<void> {
+    await giveRoomsAway().catch((error: unknown) => log.error({ err: error }, 'rooms could not be given away'));
     workers.beginClosing();
     const served = listeners.close();
     await within(clock, limits.closeMs, rooms.close('the server is closing'));

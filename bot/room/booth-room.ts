@@ -1,8 +1,15 @@
 /** A room of Booth's own server, over its signalling: one of the hosts that a headless participant can be in. */
-import { finalCloseCodes, type JoinReply, type Notifications, type Preferences } from '@mediasoup-booth/protocol';
+import {
+  finalCloseCodes,
+  type JoinReply,
+  type Notifications,
+  type Preferences,
+  signalUrl,
+} from '@mediasoup-booth/protocol';
+import { followRoom } from '../../room-client/follow-room.ts';
 import { mediaRequests } from '../../room-client/media-requests.ts';
 import { Roster, rosterChange } from '../../room-client/roster.ts';
-import { SignallingClient, type SocketEnd } from '../../room-client/signalling-client.ts';
+import { SignallingClient, SignallingError, type SocketEnd } from '../../room-client/signalling-client.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import { joinError } from './join-error.ts';
 import { openSocket } from './open-socket.ts';
@@ -27,18 +34,30 @@ export interface BoothRoomOptions {
  * await runInterpreter({ engine, join: boothRoom({ url, token }), signal });
  */
 export const boothRoom =
-  ({ url, token, preferences, name, clock = systemClock }: BoothRoomOptions): JoinRoom =>
+  (options: BoothRoomOptions): JoinRoom =>
   async (link) => {
-    const signalling = new SignallingClient(await openSocket(url, token), { clock });
     try {
-      const reply = await signalling.request('join', { ...(name !== undefined && { name }), ...preferences });
-      return roomOf(signalling, reply, link, clock);
+      return await followRoom(options.url, (server) => joinAt({ ...options, url: signalUrl(server) }, link));
     } catch (error) {
-      const { ended } = signalling;
-      signalling.close();
-      throw joinError(error, ended && isFinal(ended));
+      throw joinError(error);
     }
   };
+
+async function joinAt(
+  { url, token, preferences, name, clock = systemClock }: BoothRoomOptions,
+  link: RemoteLink,
+): Promise<RemoteRoom> {
+  const signalling = new SignallingClient(await openSocket(url, token), { clock });
+  try {
+    const reply = await signalling.request('join', { ...(name !== undefined && { name }), ...preferences });
+    return roomOf(signalling, reply, link, clock);
+  } catch (error) {
+    const { ended } = signalling;
+    signalling.close();
+    const isElsewhere = error instanceof SignallingError && error.server !== undefined;
+    throw isElsewhere ? error : joinError(error, ended && isFinal(ended));
+  }
+}
 
 function roomOf(signalling: SignallingClient, reply: JoinReply, link: RemoteLink, clock: Clock): RemoteRoom {
   const media = mediaRequests(signalling);

@@ -3,7 +3,7 @@
 import { SignallingError } from '../../room-client/signalling-client.ts';
 
 /** The codes of requests that were not answered, or failed in a host's room. */
-const RETRYABLE: ReadonlySet<string> = new Set(['timeout', 'closed', 'failed']);
+const RETRYABLE: ReadonlySet<string> = new Set(['timeout', 'closed', 'failed', 'elsewhere', 'unavailable']);
 
 /** A room could not be joined; `message` says why, in a sentence for people. */
 export class JoinError extends Error {

@@ -9,6 +9,7 @@ import {
   type TrackSource,
 } from '@mediasoup-booth/protocol';
 import { Device } from 'mediasoup-client';
+import { followRoom } from '../../room-client/follow-room.ts';
 import { type ProduceOptions, RoomClient, RoomJoinError } from '../../room-client/room-client.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
 import { systemClock } from '../../time/clock.ts';
@@ -34,12 +35,10 @@ export interface BrowserJoinOptions {
 }
 
 /** @throws {SignallingError} where the room cannot be reached or refuses the token; with the code `unsupported` where there is no WebRTC */
-export async function joinFromBrowser({
-  server,
-  token,
-  withoutMedia = false,
-  ...options
-}: BrowserJoinOptions): Promise<RoomClient> {
+export const joinFromBrowser = (options: BrowserJoinOptions): Promise<RoomClient> =>
+  followRoom(options.server, (server) => joinAt({ ...options, server }));
+
+async function joinAt({ server, token, withoutMedia = false, ...options }: BrowserJoinOptions): Promise<RoomClient> {
   const device = withoutMedia ? undefined : await browserDevice();
   const socket = await openSocket(server, token);
   try {

@@ -33,6 +33,7 @@ const transientErrors: ReadonlySet<string> = new Set([
   'closed',
   'lost',
   'goingAway',
+  'elsewhere',
 ]);
 
 /** Whether the same attempt may succeed later, although nobody changes anything. */

@@ -7,12 +7,14 @@ import { type LanguageOffer, modelLanguages } from '../../account/language-list.
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import { pathPrefix } from '../../config/server-url.ts';
 import { limits } from '../limits.ts';
+import type { RoomDirectory } from '../room/room-directory.ts';
 import type { RoomRules } from '../room/room-rules.ts';
 import type { Transcripts } from '../transcript/transcripts.ts';
 import { blockedUpgrades } from './blocked-upgrades.ts';
 import { captionsRoute } from './captions.ts';
 import { credentialRoutes } from './credentials.ts';
 import { allowEveryOrigin } from './cross-origin.ts';
+import { passOnElsewhere } from './elsewhere.ts';
 import { type HealthDeps, healthRoutes } from './health.ts';
 import { interpreterRoutes } from './interpreters.ts';
 import { joinRoute } from './join.ts';
@@ -30,6 +32,7 @@ import { webhookRoutes } from './webhooks.ts';
 
 export interface RestDeps extends HealthDeps, SignInDeps, LanguageOffer, OverviewDeps {
   rules: RoomRules;
+  directory: RoomDirectory;
   transcripts: Transcripts;
   usage: UsageAccounting;
   /** Milliseconds since 1970. */
@@ -43,7 +46,7 @@ export function restApp(deps: RestDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', deps.isTrustedProxy);
-  app.use(securityHeaders(deps.publicUrl));
+  app.use(securityHeaders(deps.publicUrl, deps.directory.isShared));
   const served = everything(deps);
   const prefix = pathPrefix(deps.publicUrl);
   // A proxy may pass on the path under which people see the server, or strip it.
@@ -61,6 +64,7 @@ function everything(deps: RestDeps): Router {
   });
   router.use(['/widget.js', '/meeting.js', '/assets', SIGNAL_PATH], allowEveryOrigin);
   router.get(SIGNAL_PATH, blockedUpgrades(deps));
+  if (deps.directory.isShared) router.use('/v1/rooms/:room', passOnElsewhere(deps.directory));
   router.use('/v1', express.json({ limit: limits.jsonBytes }));
   router.use(mount(restRoutes(deps), deps.tokens));
   router.use('/v1', unknownCall);

@@ -8,6 +8,7 @@ import type { EdgeNodes } from '../edge/edge-nodes.ts';
 import type { MediaWorkers } from '../media/media-workers.ts';
 import type { Metrics, Snapshot } from '../metrics.ts';
 import type { Room } from '../room/room.ts';
+import type { RoomDirectory } from '../room/room-directory.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import { json, RESPONDED, type Route, route } from './route.ts';
@@ -18,6 +19,7 @@ export interface HealthDeps {
   edges: Pick<EdgeNodes, 'size'> | undefined;
   metrics: Metrics;
   rooms: Rooms;
+  directory: RoomDirectory;
   usage: Pick<UsageAccounting, 'budgetUsed'>;
   connectionLimiter: SharedConnectionLimiter;
   webhooks: Webhooks;
@@ -58,15 +60,20 @@ export const healthRoutes = ({ metrics, webhooks, ...deps }: HealthDeps): Route[
 ];
 
 /** Whether people can be taken in, and what is not as it should be: a server may be ready in spite of that. */
-export function readiness({ workers, rooms }: Pick<HealthDeps, 'workers' | 'rooms'>): z.output<typeof Readiness> {
+export function readiness({
+  workers,
+  rooms,
+  directory,
+}: Pick<HealthDeps, 'workers' | 'rooms' | 'directory'>): z.output<typeof Readiness> {
   const { running, wanted } = workers.state;
   const failed = failedInterpreters(rooms);
   const some = failed === 1 ? '1 room' : `${failed} rooms`;
   const reasons = [
     ...(running === wanted ? [] : [`${running} of ${wanted} media workers run`]),
     ...(failed === 0 ? [] : [`the interpreter of ${some} ended again and again, and is tried again later`]),
+    ...(directory.problem === undefined ? [] : [directory.problem]),
   ];
-  return { ready: running > 0, reasons };
+  return { ready: running > 0 && !directory.isDraining, reasons };
 }
 
 const failedInterpreters = (rooms: Rooms): number =>

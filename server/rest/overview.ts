@@ -6,7 +6,7 @@ import type { Room } from '../room/room.ts';
 import { type HealthDeps, readiness } from './health.ts';
 import { json, type Route, route } from './route.ts';
 
-export interface OverviewDeps extends Pick<HealthDeps, 'rooms' | 'workers' | 'webhooks'> {
+export interface OverviewDeps extends Pick<HealthDeps, 'rooms' | 'workers' | 'directory' | 'webhooks'> {
   usage: UsageAccounting;
   engine: EngineView;
   /** The problems that the log has told of last. Default: none are remembered. */
@@ -15,7 +15,16 @@ export interface OverviewDeps extends Pick<HealthDeps, 'rooms' | 'workers' | 'we
   wallNow(): number;
 }
 
-export function overviewRoute({ rooms, workers, webhooks, usage, engine, problems, wallNow }: OverviewDeps): Route {
+export function overviewRoute({
+  rooms,
+  workers,
+  directory,
+  webhooks,
+  usage,
+  engine,
+  problems,
+  wallNow,
+}: OverviewDeps): Route {
   const started = new Date(wallNow()).toISOString();
   return route({
     method: 'get',
@@ -31,7 +40,7 @@ export function overviewRoute({ rooms, workers, webhooks, usage, engine, problem
       return json(200, {
         version: packageJson.version,
         started,
-        readiness: readiness({ workers, rooms }),
+        readiness: readiness({ workers, rooms, directory }),
         engine,
         rooms: rooms.all.map((room) => roomOverview(room, usedBy.get(room.name) ?? nothing)),
         usage: total,

@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { ApiError, type Problem, statusByCode } from '@mediasoup-booth/protocol';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import { RoomElsewhereError } from '../room/room-directory.ts';
 
 export const unknownCall: RequestHandler = (request) => {
   throw new ApiError('notFound', `there is no call ${request.method} ${request.baseUrl}${request.path}`);
@@ -12,6 +13,7 @@ export const problems =
   (log: Logger): ErrorRequestHandler =>
   (error, request, response, next) => {
     if (response.headersSent) return next(error);
+    if (error instanceof RoomElsewhereError) response.set('Location', error.server + request.originalUrl);
     const apiError = error instanceof ApiError ? error : bodyParserError(error);
     if (apiError) return send(response, statusByCode[apiError.code], apiError.code, apiError.message);
     log.error({ err: error, method: request.method, path: request.path }, 'REST call failed unexpectedly');

@@ -43,6 +43,7 @@ import { RoomInterpreter, type RoomInterpreterDeps } from './room-interpreter.ts
 import { fitting } from './room-languages.ts';
 import type { RoomRules, Rules } from './room-rules.ts';
 import { RoomTracks } from './room-tracks.ts';
+import { speechPause } from './speech-pause.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 const WORKER_DIED = 'this room was lost because its media worker ended unexpectedly: join again';
@@ -378,6 +379,20 @@ export class Room {
     for (const participant of this.#registry.all)
       if (participant === person || isHost(participant))
         participant.peer.notify('participant.tooQuiet', { participantId, isTooQuiet });
+  }
+
+  /** Resolves when nobody speaks, so that the room can move between two sentences; after `limitMs` at the latest. */
+  async untilPause(limitMs: number): Promise<void> {
+    const audio = this.#registry.all.flatMap(({ producers }) => producers.all).filter(({ kind }) => kind === 'audio');
+    if (audio.length === 0) return;
+    const isPause = await speechPause({
+      router: this.#media.origin.router,
+      audio,
+      isCaptioning: () => this.captions.recent().some(({ final }) => !final),
+      clock: this.#settings.clock,
+      limitMs,
+    });
+    if (!isPause) this.#settings.log.warn('room moves while somebody speaks');
   }
 
   /**

@@ -3,17 +3,34 @@ import { ApiError } from '@mediasoup-booth/protocol';
 import { limits } from '../limits.ts';
 import type { Room } from './room.ts';
 import { inRoom } from './room-context.ts';
+import { everyRoomHere, type RoomDirectory, RoomElsewhereError } from './room-directory.ts';
 
+/** What people are told whose room goes on at another server. They come back there. */
+export const MOVED = 'the meeting goes on at another server';
 const FAILED = 'something unforeseen failed in this room: join again';
 
 export class Rooms {
   readonly #open: (name: string, closed: (room: Room) => void) => Promise<Room>;
   readonly #rooms = new Map<string, Promise<Room>>();
   readonly #opened = new Map<string, Room>();
+  readonly #directory: RoomDirectory;
+  readonly #written: (name: string) => Promise<void>;
   #closed = false;
 
-  constructor(open: (name: string, closed: (room: Room) => void) => Promise<Room>) {
+  /**
+   * @param open opens a room, which calls `closed` when it begins to close
+   * @param directory which server has which room. Default: this one has them all
+   * @param written resolves when a room that has closed writes nothing more. Default: at once
+   */
+  constructor(
+    open: (name: string, closed: (room: Room) => void) => Promise<Room>,
+    directory: RoomDirectory = everyRoomHere,
+    written: (name: string) => Promise<void> = async () => {},
+  ) {
     this.#open = open;
+    this.#directory = directory;
+    this.#written = written;
+    directory.onLost((name) => void this.#opened.get(name)?.close(MOVED));
   }
 
   get all(): Room[] {
@@ -35,7 +52,12 @@ export class Rooms {
     return room;
   }
 
-  /** The room of this name, opened if need be. @throws {ApiError} at the bound, or while the server is closing */
+  /**
+   * The room of this name, opened if need be.
+   *
+   * @throws {ApiError} at the bound, or while the server is closing
+   * @throws {RoomElsewhereError} where another server has it
+   */
   obtain(name: string): Promise<Room> {
     const there = this.#rooms.get(name);
     if (there) return there;
@@ -64,18 +86,25 @@ export class Rooms {
   }
 
   async #openNow(name: string): Promise<Room> {
+    let isHere = false;
     try {
+      const elsewhere = await this.#directory.claim(name);
+      if (elsewhere !== undefined) throw new RoomElsewhereError(name, elsewhere);
+      isHere = true;
       const room = await inRoom(name, () => this.#open(name, () => this.#remove(name)));
       this.#opened.set(name, room);
       return room;
     } catch (error) {
-      this.#remove(name);
+      if (isHere) this.#remove(name);
+      else this.#rooms.delete(name);
       throw error;
     }
   }
 
   #remove(name: string): void {
-    this.#rooms.delete(name);
     this.#opened.delete(name);
+    if (!this.#rooms.delete(name)) return;
+    // Whoever opens it next goes on with what was written of it.
+    void this.#written(name).then(() => (this.#rooms.has(name) ? undefined : this.#directory.release(name)));
   }
 }

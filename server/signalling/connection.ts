@@ -30,6 +30,7 @@ import { type Participant, type ParticipantConnection, type Profile, shownName }
 import { requireLanguages } from '../room/request-checks.ts';
 import type { Room } from '../room/room.ts';
 import { inRoom, listenInRoom } from '../room/room-context.ts';
+import { RoomElsewhereError } from '../room/room-directory.ts';
 import type { WaitingRoom } from '../room/waiting-room.ts';
 import { closeWithReason } from './close.ts';
 import { Outbox } from './outbox.ts';
@@ -266,7 +267,8 @@ export class SignallingConnection implements ParticipantConnection {
 
   #sendError({ id, method }: Pick<Request, 'id' | 'method'>, error: unknown): void {
     if (error instanceof ApiError) {
-      this.#send({ id, ok: false, error: { code: error.code, message: error.message } });
+      const server = error instanceof RoomElsewhereError ? { server: error.server } : {};
+      this.#send({ id, ok: false, error: { code: error.code, message: error.message, ...server } });
       return;
     }
     this.#log.error({ err: error, method }, 'signalling request failed unexpectedly');

@@ -125,6 +125,11 @@ export class Transcripts {
     await (recording ? recording.startAfresh(removeAll) : removeAll());
   }
 
+  /** Resolves when nothing more is written of a room that has closed. */
+  async written(room: string): Promise<void> {
+    await this.#recordings.get(folderNameOf(room))?.closed;
+  }
+
   /** Resolves when everything that was recorded is written. */
   async close(): Promise<void> {
     this.#stopSweeping();

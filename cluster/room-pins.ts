@@ -1,0 +1,281 @@
+/**
+ * Pins each room to one node: in Redis stands which, for as long as that node says so. Any node knows by that where a room is, and which
+ * nodes there are.
+ *
+ * Hard requirements: a room is opened by nobody but whom its pin names, and never while Redis is away. A room that is open stays open
+ * while Redis is away, whatever happens to its pin; where another node has opened it meanwhile, the earlier one closes it, and its people
+ * come back at the other.
+ *
+ * A node renews its pins every two seconds, and they end after eight: then its rooms are free. After Redis was emptied nobody opens a room
+ * for six seconds, in which every node writes again what it has.
+ */
+import { randomUUID } from 'node:crypto';
+import { ApiError } from '@mediasoup-booth/protocol';
+import type { Logger } from '../logging/logger.ts';
+import type { RoomDirectory } from '../server/room/room-directory.ts';
+import { type Clock, every, sleep, systemClock } from '../time/clock.ts';
+import { type NodeState, nodeForRoom } from './node-choice.ts';
+import { measureLoad } from './node-load.ts';
+import type { RedisConnection, RedisScript } from './redis-connection.ts';
+
+export const PIN_MS = 8000;
+export const RENEW_MS = 2000;
+/** Long enough for every node to reconnect and to write its pins again. */
+export const SETTLE_MS = 6000;
+/** Pins that are renewed in one step: others wait for Redis meanwhile. */
+const PINS_AT_ONCE = 500;
+const NODES = 'nodes';
+const BORN = 'pins-born';
+const AWAY =
+  'a meeting cannot be opened at this moment, as the servers do not reach what they share (Redis): it is tried again';
+const MOVING = 'the meeting is just moving to another server: join again';
+const NO_NODE = 'every server is being stopped: try again in a moment';
+
+export interface RoomPinsOptions {
+  redis: RedisConnection;
+  /** The URL under which people reach this node. It names the node. */
+  url: string;
+  log: Logger;
+  /** Default: the clock of this process. */
+  clock?: Clock;
+  /** How busy this node is, from 0 to 1. Default: its event loop and its processors. */
+  load?: () => number;
+}
+
+export class RoomPins implements RoomDirectory {
+  readonly isShared = true;
+  readonly #redis: RedisConnection;
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  readonly #url: string;
+  readonly #life = randomUUID();
+  readonly #load: () => number;
+  readonly #held = new Set<string>();
+  readonly #lost = new Set<(room: string) => void>();
+  readonly #stop: (() => void)[] = [];
+  /** As they were told last, this one among them. */
+  #nodes: readonly NodeState[] = [];
+  #isDraining = false;
+  /** In how many exchanges in a row somebody else has told of themselves by this URL. An earlier life of this node is heard of once. */
+  #twinHeard = 0;
+  #beating: Promise<void> | undefined;
+  #closed = false;
+
+  constructor({ redis, url, log, clock = systemClock, load = measureLoad() }: RoomPinsOptions) {
+    this.#redis = redis;
+    this.#url = url;
+    this.#log = log;
+    this.#clock = clock;
+    this.#load = load;
+  }
+
+  /** From now on rooms may come here. Resolves when the others know this node, or Redis is away. */
+  async announce(): Promise<void> {
+    const beat = () => void this.#beat();
+    this.#stop.push(every(this.#clock, RENEW_MS, beat), this.#redis.watch({ recovered: beat, emptied: beat }));
+    await this.#beat();
+  }
+
+  /** The nodes that there are, by what was heard of them last. */
+  get nodes(): readonly NodeState[] {
+    return this.#nodes;
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  get problem(): string | undefined {
+    if (this.#isDraining) return 'this server is being stopped, and gives its meetings to others';
+    if (!this.#redis.isReady) return 'Redis cannot be reached: meetings go on, and no new ones are opened';
+    return this.#twinHeard > 1 ? `another server says that it is ${this.#url}, too (node.url)` : undefined;
+  }
+
+  async claim(room: string): Promise<string | undefined> {
+    if (this.#held.has(room) && this.#isDraining) throw new ApiError('unavailable', MOVING);
+    if (this.#held.has(room)) return undefined;
+    for (let waitedMs = 0; ; ) {
+      const answer = await this.#ask(room);
+      if (typeof answer === 'number') {
+        if (waitedMs > SETTLE_MS) throw new ApiError('unavailable', AWAY);
+        await sleep(this.#clock, answer);
+        waitedMs += answer;
+      } else if (answer !== this.#url) {
+        return answer;
+      } else {
+        this.#held.add(room);
+        return undefined;
+      }
+    }
+  }
+
+  async find(room: string): Promise<string | undefined> {
+    if (this.#held.has(room) || !this.#redis.isReady) return undefined;
+    const owner = await this.#redis.run(readPin, [pinOf(room), NODES], []).catch(() => null);
+    return typeof owner === 'string' && owner !== this.#url ? owner : undefined;
+  }
+
+  async release(room: string): Promise<void> {
+    // Not renewed any more, it ends by itself where Redis cannot be told.
+    if (this.#held.delete(room)) await this.#redis.run(removePin, [pinOf(room)], [this.#url]).catch(() => {});
+  }
+
+  onLost(listener: (room: string) => void): void {
+    this.#lost.add(listener);
+  }
+
+  async drain(): Promise<boolean> {
+    this.#isDraining = true;
+    await this.#beat();
+    return this.#redis.isReady && nodeForRoom(this.#nodes, this.#url) !== undefined;
+  }
+
+  /** The others know at once that this node is gone, and its rooms are free. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const stop of this.#stop) stop();
+    await this.#beating;
+    await this.#redis.run(removeNode, [NODES], [this.#url, this.#life]).catch(() => {});
+  }
+
+  /** @returns whose the room is, or for how many milliseconds nobody may open one */
+  async #ask(room: string): Promise<string | number> {
+    if (!this.#redis.isReady) throw new ApiError('unavailable', AWAY);
+    const candidate = nodeForRoom(this.#nodes, this.#url) ?? '';
+    const args = [this.#url, candidate, PIN_MS, SETTLE_MS, this.#isDraining ? 'draining' : 'open'];
+    const answer = await this.#redis.run(claimPin, [pinOf(room), NODES, BORN], args).catch((error: unknown) => {
+      this.#log.warn({ err: error, room }, 'room could not be pinned');
+      throw new ApiError('unavailable', AWAY);
+    });
+    if (typeof answer === 'number') return answer;
+    if (typeof answer !== 'string' || answer === '') throw new ApiError('unavailable', NO_NODE);
+    return answer;
+  }
+
+  /** Tells the others of this node, and hears of them; renews the pins of its rooms. One at a time. */
+  #beat(): Promise<void> {
+    this.#beating ??= this.#beatNow().finally(() => {
+      this.#beating = undefined;
+    });
+    return this.#beating;
+  }
+
+  async #beatNow(): Promise<void> {
+    if (!this.#redis.isReady || this.#closed) return;
+    try {
+      await this.#exchangeStates();
+      const rooms = [...this.#held];
+      for (let at = 0; at < rooms.length; at += PINS_AT_ONCE) await this.#renew(rooms.slice(at, at + PINS_AT_ONCE));
+    } catch (error) {
+      this.#log.warn({ err: error }, 'pins of rooms could not be renewed');
+    }
+  }
+
+  async #exchangeStates(): Promise<void> {
+    const state: NodeState = {
+      url: this.#url,
+      life: this.#life,
+      rooms: this.#held.size,
+      load: this.#load(),
+      draining: this.#isDraining,
+    };
+    const answer = await this.#redis.run(
+      exchangeNodes,
+      [NODES, BORN],
+      [this.#url, this.#life, JSON.stringify(state), PIN_MS],
+    );
+    const [twin, ...states] = Array.isArray(answer) ? answer.map(String) : [];
+    this.#nodes = states.map((text) => JSON.parse(text) as NodeState);
+    this.#twinHeard = twin === 'twin' ? this.#twinHeard + 1 : 0;
+    if (this.#twinHeard === 2) this.#log.error({ url: this.#url }, 'another server has the same node.url');
+  }
+
+  async #renew(rooms: readonly string[]): Promise<void> {
+    const script = { ...renewPins, keys: rooms.length };
+    const lost = await this.#redis.run(script, rooms.map(pinOf), [this.#url, PIN_MS]);
+    for (const index of Array.isArray(lost) ? lost.map(Number) : []) {
+      const room = rooms[index];
+      if (room === undefined || !this.#held.delete(room)) continue;
+      this.#log.warn({ room }, 'room is at another server now, it is closed here');
+      for (const listener of this.#lost) listener(room);
+    }
+  }
+}
+
+const pinOf = (room: string): string => `pin:${room}`;
+
+/** In every script: the time of Redis in milliseconds, and whether a node has told of itself lately. */
+const shared = `
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  local function alive(nodes, url)
+    local entry = redis.call('HGET', nodes, url)
+    return entry and cjson.decode(entry).untilMs > now
+  end
+`;
+
+const readPin: RedisScript = {
+  lua: `${shared}
+    local owner = redis.call('GET', KEYS[1])
+    return owner and alive(KEYS[2], owner) and owner or false`,
+  keys: 2,
+};
+
+/** KEYS: pin, nodes, when the data set began. ARGV: own URL, the node for a new room, for how long, how long nobody opens rooms at first, whether this node does. */
+const claimPin: RedisScript = {
+  lua: `${shared}
+    local owner = redis.call('GET', KEYS[1])
+    if owner and owner ~= ARGV[1] and alive(KEYS[2], owner) then return owner end
+    if owner == ARGV[1] and ARGV[5] == 'open' then
+      redis.call('PEXPIRE', KEYS[1], ARGV[3])
+      return owner
+    end
+    redis.call('SET', KEYS[3], now, 'NX')
+    local left = redis.call('GET', KEYS[3]) + ARGV[4] - now
+    if left > 0 then return left end
+    if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+    return ARGV[2]`,
+  keys: 3,
+};
+
+const removePin: RedisScript = {
+  lua: "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0",
+  keys: 1,
+};
+
+/** KEYS: pins. ARGV: own URL, for how long. Returns the places, from 0, of those that are another's. */
+const renewPins: RedisScript = {
+  lua: `
+    local lost = {}
+    for place, pin in ipairs(KEYS) do
+      local owner = redis.call('GET', pin)
+      if owner and owner ~= ARGV[1] then lost[#lost + 1] = place - 1
+      else redis.call('SET', pin, ARGV[1], 'PX', ARGV[2]) end
+    end
+    return lost`,
+  keys: 0,
+};
+
+/** KEYS: nodes, when the data set began. ARGV: own URL, own life, own state, for how long. Returns whether there is a twin, and all states. */
+const exchangeNodes: RedisScript = {
+  lua: `${shared}
+    redis.call('SET', KEYS[2], now, 'NX')
+    local before = redis.call('HGET', KEYS[1], ARGV[1])
+    before = before and cjson.decode(before)
+    local answer = { before and before.untilMs > now and before.life ~= ARGV[2] and 'twin' or 'alone' }
+    redis.call('HSET', KEYS[1], ARGV[1], cjson.encode({ untilMs = now + ARGV[4], life = ARGV[2], state = ARGV[3] }))
+    local all = redis.call('HGETALL', KEYS[1])
+    for at = 1, #all, 2 do
+      local entry = cjson.decode(all[at + 1])
+      if entry.untilMs > now then answer[#answer + 1] = entry.state else redis.call('HDEL', KEYS[1], all[at]) end
+    end
+    return answer`,
+  keys: 2,
+};
+
+const removeNode: RedisScript = {
+  lua: `
+    local entry = redis.call('HGET', KEYS[1], ARGV[1])
+    return entry and cjson.decode(entry).life == ARGV[2] and redis.call('HDEL', KEYS[1], ARGV[1]) or 0`,
+  keys: 1,
+};

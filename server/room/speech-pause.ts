@@ -1,0 +1,50 @@
+/** Waits until nobody speaks in a room, so that it can move to another server between two sentences. */
+import type { AudioLevelObserver, Producer, Router } from 'mediasoup/types';
+import { type Clock, sleep } from '../../time/clock.ts';
+import { mediaCall } from '../media/resource-registry.ts';
+
+/** Quieter than this is no speech, in dBov. */
+const THRESHOLD_DB = -55;
+const MEASURED_EVERY_MS = 200;
+/** It is a pause when nothing has sounded for so long: a speaker's breath is shorter. */
+export const PAUSE_MS = 1000;
+
+export interface SpeechPauseOptions {
+  router: Router;
+  /** The tracks with sound, which are listened to: people's and the interpreter's voices. */
+  audio: readonly Producer[];
+  /** Whether an utterance is being written that is not finished. */
+  isCaptioning(): boolean;
+  clock: Clock;
+  /** The longest that is waited, in milliseconds. */
+  limitMs: number;
+}
+
+/** Resolves at the next pause, or when the limit is over. @returns whether there was a pause */
+export async function speechPause({
+  router,
+  audio,
+  isCaptioning,
+  clock,
+  limitMs,
+}: SpeechPauseOptions): Promise<boolean> {
+  const startedMs = clock.now();
+  let soundedMs = startedMs;
+  const observer = await mediaCall(() =>
+    router.createAudioLevelObserver({ threshold: THRESHOLD_DB, interval: MEASURED_EVERY_MS }),
+  );
+  observer.on('volumes', () => {
+    soundedMs = clock.now();
+  });
+  try {
+    await Promise.allSettled(audio.map((producer) => listenTo(observer, producer)));
+    const isPause = () => clock.now() - soundedMs >= PAUSE_MS && !isCaptioning();
+    while (!observer.closed && !isPause() && clock.now() - startedMs < limitMs) await sleep(clock, MEASURED_EVERY_MS);
+    return isPause();
+  } finally {
+    observer.close();
+  }
+}
+
+const listenTo = (observer: AudioLevelObserver, { id }: Producer) =>
+  mediaCall(() => observer.addProducer({ producerId: id }));
