@@ -8,6 +8,7 @@
  * No timers: callers pass the time in, and it never goes back.
  */
 import { ApiError } from '@mediasoup-booth/protocol';
+import { z } from 'zod';
 
 export interface ConnectionLimits {
   connectionsPerMinute: number;
@@ -22,6 +23,19 @@ export interface ScheduledConnection<H> {
   /** When the connection may be made; from then on the reservation counts as used. */
   readonly atMs: number;
 }
+
+const Time = z.number();
+
+/** A schedule as several servers share it, whose holders are texts. */
+export const SchedulerState = z.object({
+  used: z.array(Time),
+  waiting: z.array(z.object({ id: z.int(), holder: z.string(), requestedMs: Time, atMs: Time })),
+  reports: z.array(z.object({ atMs: Time, tokens: z.number() })),
+  /** Absent: nobody has to wait for that. */
+  throttledUntilMs: Time.optional(),
+  nextId: z.int(),
+});
+export type SchedulerState = z.infer<typeof SchedulerState>;
 
 type MutableConnection<H> = ScheduledConnection<H> & { atMs: number };
 
@@ -57,13 +71,35 @@ export class ConnectionScheduler<H> {
     {
       earlier = [],
       granted = () => {},
-    }: { earlier?: readonly number[]; granted?: (reservation: ScheduledConnection<H>) => void } = {},
+      state,
+    }: {
+      earlier?: readonly number[];
+      granted?: (reservation: ScheduledConnection<H>) => void;
+      state?: (Omit<SchedulerState, 'waiting'> & { waiting: MutableConnection<H>[] }) | undefined;
+    } = {},
   ) {
     this.#limits = limits;
     this.#spacingMs = Math.min(MAX_SPACING_MS, MINUTE_MS / limits.connectionsPerMinute);
     this.#maxWaiting = Math.max(MIN_BOUND_OF_WAITING, limits.connectionsPerMinute);
     this.#used = [...earlier];
     this.#granted = granted;
+    if (!state) return;
+    this.#used = state.used;
+    this.#waiting = state.waiting;
+    this.#reports = state.reports;
+    this.#throttledUntilMs = state.throttledUntilMs ?? Number.NEGATIVE_INFINITY;
+    this.#nextId = state.nextId;
+  }
+
+  /** All of the schedule, from which another scheduler goes on. */
+  get state(): Omit<SchedulerState, 'waiting'> & { waiting: ScheduledConnection<H>[] } {
+    return {
+      used: this.#used,
+      waiting: this.#waiting,
+      reports: this.#reports,
+      ...(Number.isFinite(this.#throttledUntilMs) && { throttledUntilMs: this.#throttledUntilMs }),
+      nextId: this.#nextId,
+    };
   }
 
   /** @throws {ApiError} `tooMany`, if too many reservations wait already */
@@ -105,6 +141,22 @@ export class ConnectionScheduler<H> {
   release(holder: H, nowMs: number): ScheduledConnection<H>[] {
     this.advance(nowMs);
     this.#waiting = this.#waiting.filter((reservation) => reservation.holder !== holder);
+    return this.#reschedule(nowMs);
+  }
+
+  /** Removes reservations by their ids. @returns the reservations of others whose time changed */
+  releaseIds(ids: readonly number[], nowMs: number): ScheduledConnection<H>[] {
+    this.advance(nowMs);
+    this.#waiting = this.#waiting.filter(({ id }) => !ids.includes(id));
+    return this.#reschedule(nowMs);
+  }
+
+  /** Counts connections at these times that the schedule does not know. @returns the reservations whose time changed */
+  include(times: readonly number[], nowMs: number): ScheduledConnection<H>[] {
+    this.advance(nowMs);
+    const known = new Set(this.times.map(Math.round));
+    const missing = times.filter((atMs) => counts(atMs, nowMs) && !known.has(Math.round(atMs)));
+    this.#used = [...this.#used, ...missing].sort((a, b) => a - b);
     return this.#reschedule(nowMs);
   }
 

@@ -75,6 +75,13 @@ export class DailyBudget {
     return this.#update();
   }
 
+  /** Replaces what was used that day, where others add to it, too. @returns as `addUsage` */
+  setUsage(usage: UsageTotals, day: string): boolean {
+    this.#setDay(day);
+    this.#usage = usage;
+    return this.#update();
+  }
+
   /** @returns as `addUsage` */
   setLimit(budget: BudgetLimit | undefined, day: string): boolean {
     this.#setDay(day);

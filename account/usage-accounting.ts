@@ -11,6 +11,7 @@ import {
   type OnBudgetExceeded,
   type RoomUsage,
   type UsageEntry,
+  type UsageTotals,
 } from '@mediasoup-booth/protocol';
 import type { Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
@@ -18,6 +19,7 @@ import { StartError } from '../config/start-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import { type BudgetLevel, type BudgetLimit, budgetNotice, DailyBudget, type Spent } from './daily-budget.ts';
 import { DAY_MS, type StoredUsage, UsageLedger } from './usage-ledger.ts';
+import { addTotals } from './usage-totals.ts';
 import { accountUsage, roomUsage } from './usage-view.ts';
 
 /** Stores usage over a restart. */
@@ -25,6 +27,16 @@ export interface UsageStore {
   /** The usage saved before the restart. */
   readonly stored: StoredUsage;
   save(usage: StoredUsage): void;
+}
+
+/** What all servers of one account use together. */
+export interface SharedUsage {
+  /** What the others have used on a day, as far as is known; while they are not heard of, as much as they may have. @param own what this one has used */
+  others(day: string, own: UsageTotals): UsageTotals;
+  /** Tells the others what this one has used on a day, in all. */
+  save(day: string, own: UsageTotals): void;
+  /** Calls `listener` when what the others have used has changed. */
+  onChanged(listener: () => void): void;
 }
 
 /** The account's budget for a day; 0: no limit. */
@@ -57,6 +69,8 @@ export interface UsageAccountingOptions {
   pricing: Pricing;
   budget: AccountBudget;
   store?: UsageStore | undefined;
+  /** What other servers use of the same budget. Default: there are none. */
+  shared?: SharedUsage | undefined;
   /** Milliseconds since 1970. */
   nowMs(): number;
   /** `notice` has changed: for this interpreter, or without one for all. */
@@ -95,6 +109,10 @@ export class UsageAccounting {
     const daily = { money: dailyMoney || undefined, tokens: dailyTokens || undefined, onExceeded };
     this.#account = new DailyBudget(this.#applicable(daily), pricing, day, this.#ledger.total(day));
     this.#announced.set(this.#account, this.#account.level);
+    options.shared?.onChanged(() => {
+      if (this.#countOthers()) this.#announce(this.#account);
+    });
+    this.#countOthers();
     this.#awaitTomorrow();
   }
 
@@ -109,6 +127,7 @@ export class UsageAccounting {
       all = this.#account.addUsage(usage, day) || all;
       mine = budget?.addUsage(usage, day) || mine;
     }
+    all = this.#countOthers() || all;
     if (all) this.#announce(this.#account);
     if (mine && budget) this.#announce(budget, interpreter);
     this.#saveSoon();
@@ -182,6 +201,17 @@ export class UsageAccounting {
     this.#save();
   }
 
+  /** Sets the account's usage to what all servers have used. @returns whether its level has changed */
+  #countOthers(): boolean {
+    const { shared, nowMs } = this.#options;
+    if (!shared) return false;
+    const day = this.#ledger.today(nowMs());
+    const own = this.#ledger.total(day);
+    const total = structuredClone(own);
+    addTotals(total, shared.others(day, own));
+    return this.#account.setUsage(total, day);
+  }
+
   #dayNamed(day: string | undefined): string {
     const today = this.#ledger.today(this.#options.nowMs());
     if (day === undefined || this.#ledger.has(day)) return day ?? today;
@@ -239,6 +269,8 @@ export class UsageAccounting {
     clearTimeout(this.#saveTimer);
     this.#saveTimer = undefined;
     this.#options.store?.save(this.#ledger.stored);
+    const day = this.#ledger.today(this.#options.nowMs());
+    this.#options.shared?.save(day, this.#ledger.total(day));
   }
 }
 

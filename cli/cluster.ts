@@ -1,14 +1,20 @@
 /** What a server shares with others, where `redis.url` is set. Nothing of it is loaded where it is not. */
 import type { Logger } from 'pino';
-import type { RedisConnection } from '../cluster/redis-connection.ts';
-import type { RoomPins } from '../cluster/room-pins.ts';
 import type { Config } from '../config/schema.ts';
 import { localServerUrl } from '../config/server-url.ts';
+import type { ServerOptions } from '../server/server.ts';
 import { CommandError } from './errors.ts';
 
+type SharedOptions = Pick<
+  ServerOptions,
+  'directory' | 'rulesStore' | 'revocationStore' | 'operatorStore' | 'sharedUsage' | 'sharedPermits' | 'guessCounter'
+>;
+
 export interface Cluster {
-  redis: RedisConnection;
-  pins: RoomPins;
+  /** What takes the place of files, and of this server's own memory. */
+  serverOptions: SharedOptions;
+  /** After the server has started: from now on rooms may come here. */
+  announce(): Promise<void>;
   /** After the server has closed. */
   close(): Promise<void>;
 }
@@ -21,18 +27,8 @@ export async function openCluster(config: Config, log: Logger): Promise<Cluster 
       'BOOTH_REDIS_URL needs BOOTH_SECRET, the same for every server: they accept the tokens that another has signed',
     );
   const url = nodeUrl(config);
-  const { RedisConnection } = await import('../cluster/redis-connection.ts');
-  const { RoomPins } = await import('../cluster/room-pins.ts');
-  const redis = await RedisConnection.open({ url: config.redis.url, log });
-  const pins = new RoomPins({ redis, url, log });
-  return {
-    redis,
-    pins,
-    async close() {
-      await pins.close();
-      await redis.close();
-    },
-  };
+  const { openSharedServer } = await import('../cluster/shared-server.ts');
+  return openSharedServer({ redisUrl: config.redis.url, url, log });
 }
 
 /** The address of this one server: without a slash at its end, as clients continue it. */

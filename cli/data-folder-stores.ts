@@ -16,6 +16,14 @@ type WarningLog = Pick<Logger, 'warn'>;
 const NOBODY_REVOKED = 'people could come in again whose invites were revoked';
 const NO_RULES = 'rooms would be open whose hosts let people in one by one';
 
+/** What a server by itself keeps in its data folder, and several would share. @throws {CommandError} if a file cannot be read */
+export const openDataFolderStores = (dataDir: string, log: WarningLog) => ({
+  rulesStore: openRulesStore(dataDir, log),
+  revocationStore: openRevocationStore(dataDir, log),
+  operatorStore: openOperatorStore(dataDir, log),
+  connectionStore: openConnectionStore(dataDir, log),
+});
+
 /** When connections to the translation service were made: a restart must not be one connection too many in a minute. */
 export function openConnectionStore(dataDir: string, log: WarningLog): ConnectionStore {
   const { stored = [], save } = openJsonStore(join(dataDir, 'connections.json'), z.array(z.number()).max(2000), log);
@@ -29,7 +37,7 @@ export function openRevocationStore(dataDir: string, log: WarningLog): Revocatio
 }
 
 /** Which browsers are signed in as the operator's: a restart must not sign them out. */
-export function openOperatorStore(dataDir: string, log: WarningLog): OperatorStore {
+function openOperatorStore(dataDir: string, log: WarningLog): OperatorStore {
   const { stored = [], save } = openJsonStore(join(dataDir, 'signed-in.json'), StoredOperators, log);
   return { stored, save };
 }

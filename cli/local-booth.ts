@@ -15,14 +15,7 @@ import { type BoothServer, startServer } from '../server/server.ts';
 import { accountBudget, describeBudget } from './account-budget.ts';
 import { clusterOptions } from './cluster-options.ts';
 import { openCluster } from './cluster.ts';
-import {
-  openConnectionStore,
-  openOperatorStore,
-  openRevocationStore,
-  openRoomsStore,
-  openRulesStore,
-  openUsageStore,
-} from './data-folder-stores.ts';
+import { openDataFolderStores, openRoomsStore, openUsageStore } from './data-folder-stores.ts';
 import { CommandError } from './errors.ts';
 import { openInterpreterLauncher } from './interpreter-launcher.ts';
 import { obtainSecrets } from './secret.ts';
@@ -79,9 +72,7 @@ export async function startLocalBooth(
       iceServers: iceServerOptions(config.rtc),
       secret,
       previousSecret,
-      rulesStore: openRulesStore(settings.dataDir, log),
-      revocationStore: openRevocationStore(settings.dataDir, log),
-      operatorStore: openOperatorStore(settings.dataDir, log),
+      ...(cluster?.serverOptions ?? openDataFolderStores(settings.dataDir, log)),
       onDemand: config.interpretation.onDemand,
       maxLanguages: config.interpretation.maxLanguages,
       pictures: config.interpretation.pictures,
@@ -90,7 +81,6 @@ export async function startLocalBooth(
       engine: choice.view,
       sessionBudget: config.livetranslate,
       maxSessions: config.livetranslate.maxSessions,
-      connectionStore: openConnectionStore(settings.dataDir, log),
       budget,
       usageStore: openUsageStore(settings.dataDir, log),
       transcripts: {
@@ -99,7 +89,6 @@ export async function startLocalBooth(
       },
       ...(config.webhooks.endpoints.length > 0 && { openRoomsStore: openRoomsStore(settings.dataDir, log) }),
       webhooks: { folder: join(settings.dataDir, 'webhooks'), ...config.webhooks },
-      directory: cluster?.pins,
       pages: pageDir,
       launchInterpreter: ({ url, languageSettings, onState, ...options }) =>
         launcher.launch({
@@ -120,7 +109,7 @@ export async function startLocalBooth(
       await cluster?.close();
       await launcher.close();
     };
-    await cluster?.pins.announce();
+    await cluster?.announce();
     await access.open(server).catch(async (error: unknown) => {
       await close();
       throw error;

@@ -152,6 +152,11 @@ export class RedisConnection {
     return this.#run(script, keys, args);
   }
 
+  /** The name of a channel for scripts that publish, whose arguments are not prefixed. */
+  channel(name: string): string {
+    return PREFIX + name;
+  }
+
   /** Tells every listener of a channel, on all machines. @throws {RedisUnavailableError} as `run` does */
   async publish(channel: string, message: string): Promise<void> {
     if (!this.isReady) throw new RedisUnavailableError();

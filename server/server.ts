@@ -9,6 +9,7 @@ import type { ConnectionLimits } from '../account/connection-scheduler.ts';
 import {
   type AccountBudget,
   type BudgetCrossing,
+  type SharedUsage,
   UsageAccounting,
   type UsageStore,
 } from '../account/usage-accounting.ts';
@@ -18,8 +19,13 @@ import { localServerUrl, pathPrefix } from '../config/server-url.ts';
 import { refuseUpgrade } from '../sockets/refuse-upgrade.ts';
 import { type Clock, sleep, systemClock, within } from '../time/clock.ts';
 import { ReportedUsage } from './account/reported-usage.ts';
-import { type ConnectionStore, SharedConnectionLimiter } from './account/shared-connection-limiter.ts';
-import { JoinRateLimiter } from './auth/join-rate-limiter.ts';
+import {
+  type ConnectionPermits,
+  type ConnectionStore,
+  SharedConnectionLimiter,
+  type SharedConnectionLimiterOptions,
+} from './account/shared-connection-limiter.ts';
+import { type GuessCounter, JoinRateLimiter } from './auth/join-rate-limiter.ts';
 import { OperatorAccess, type OperatorStore } from './auth/operator-access.ts';
 import { RevocationList, type RevocationStore } from './auth/revocation-list.ts';
 import { TokenService } from './auth/token-service.ts';
@@ -34,7 +40,7 @@ import type { RecentProblems } from './recent-problems.ts';
 import { restApp } from './rest/app.ts';
 import { followOpenRooms, type OpenRoomsStore } from './room/open-rooms.ts';
 import { Room } from './room/room.ts';
-import { currentRoom } from './room/room-context.ts';
+import { currentRoom, listenInRoom } from './room/room-context.ts';
 import { everyRoomHere, type RoomDirectory } from './room/room-directory.ts';
 import type { LaunchInterpreter } from './room/room-interpreter.ts';
 import { RoomRules, type RulesStore } from './room/room-rules.ts';
@@ -85,6 +91,12 @@ export interface ServerOptions {
   maxSessions?: number;
   /** Stores the connections of the last minute. Default: a restart does not count them. */
   connectionStore?: ConnectionStore;
+  /** Takes the place of a scheduler of this server's own, where several share one account. */
+  sharedPermits?: ((options: SharedConnectionLimiterOptions) => ConnectionPermits) | undefined;
+  /** What other servers use of the same budget. Default: there are none. */
+  sharedUsage?: SharedUsage | undefined;
+  /** Counts wrong attempts to join. Default: those at this server. */
+  guessCounter?: GuessCounter | undefined;
   /** The daily budget of all interpreters together. */
   budget: AccountBudget;
   /** Stores usage. Default: the usage of today is lost with a restart. */
@@ -178,6 +190,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   const usage: UsageAccounting = new UsageAccounting({
     ...options,
     store: options.usageStore,
+    shared: options.sharedUsage,
     nowMs: wallNow,
     onNoticeChanged: (interpreter) => {
       for (const room of rooms.all)
@@ -246,11 +259,16 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     directory,
     (name) => transcripts.written(name),
   );
-  const connectionLimiter = new SharedConnectionLimiter({
+  const permitOptions = {
     limits: options.sessionBudget,
     nowMs: () => clock.now(),
     counts: metrics,
     store: options.connectionStore,
+  };
+  const connectionLimiter = options.sharedPermits?.(permitOptions) ?? new SharedConnectionLimiter(permitOptions);
+  revocations.followOthers(() => {
+    for (const room of rooms.all)
+      listenInRoom(room.name, () => room.removeRevoked((credential) => tokens.isRevoked(room.name, credential)));
   });
   const signalling = new SignallingServer({
     pathPrefix: pathPrefix(publicUrl),
@@ -284,7 +302,7 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     directory,
     tokens,
     operators,
-    joinLimiter: new JoinRateLimiter(),
+    joinLimiter: new JoinRateLimiter(options.guessCounter),
     isTrustedProxy,
     rules,
     clock,

@@ -32,9 +32,22 @@ export interface SharedConnectionLimiterOptions {
   store?: ConnectionStore | undefined;
 }
 
-type ReservationHolder = Pick<ParticipantConnection, 'notify'>;
+export type ReservationHolder = Pick<ParticipantConnection, 'notify'>;
 
-export class SharedConnectionLimiter {
+/** Who may connect to the service, and when: of one server, or of several that share an account. */
+export interface ConnectionPermits {
+  /** @throws {ApiError} `tooMany`, if too many reservations wait already */
+  reserve(holder: ReservationHolder): ReplyData<'session.reserve'> | Promise<ReplyData<'session.reserve'>>;
+  tokensUsed(tokens: number): void;
+  /** The service asked for fewer requests: nobody connects for a minute. */
+  throttled(): void;
+  /** Releases all reservations of a holder that leaves; without any, nothing happens. */
+  release(holder: ReservationHolder): void;
+  /** How many reservations of this server wait for their time. */
+  waiting(): number;
+}
+
+export class SharedConnectionLimiter implements ConnectionPermits {
   readonly #scheduler: ConnectionScheduler<ReservationHolder>;
   readonly #nowMs: () => number;
   readonly #counts: SessionCounts;

@@ -18,8 +18,19 @@ const guesses: ReadonlySet<ApiErrorCode> = new Set([
   'signedOut',
 ]);
 
+/** Counts the wrong attempts of each address. */
+export interface GuessCounter {
+  /** Whether this address may guess once more. */
+  take(address: string, nowMs: number): boolean | Promise<boolean>;
+}
+
 export class JoinRateLimiter {
-  readonly #buckets = new BoundedMap<string, TokenBucket>(limits.failedJoinAddresses);
+  readonly #counter: GuessCounter;
+
+  /** @param counter default: one of this server's own */
+  constructor(counter: GuessCounter = new LocalGuessCounter()) {
+    this.#counter = counter;
+  }
 
   /**
    * What `admit` returns.
@@ -33,15 +44,24 @@ export class JoinRateLimiter {
     try {
       return await admit();
     } catch (error) {
-      if (error instanceof ApiError && guesses.has(error.code)) this.#count(address, nowMs);
+      if (error instanceof ApiError && guesses.has(error.code)) await this.#count(address, nowMs);
       throw error;
     }
   }
 
   /** @throws {ApiError} `tooMany`, where the address has guessed too often */
-  #count(address: string, nowMs: number): void {
+  async #count(address: string, nowMs: number): Promise<void> {
+    if (!(await this.#counter.take(address, nowMs)))
+      throw new ApiError('tooMany', 'too many wrong attempts to join: wait a minute');
+  }
+}
+
+export class LocalGuessCounter implements GuessCounter {
+  readonly #buckets = new BoundedMap<string, TokenBucket>(limits.failedJoinAddresses);
+
+  take(address: string, nowMs: number): boolean {
     const bucket = this.#buckets.get(address) ?? new TokenBucket(limits.failedJoins, nowMs);
     this.#buckets.set(address, bucket);
-    if (!bucket.take(nowMs)) throw new ApiError('tooMany', 'too many wrong attempts to join: wait a minute');
+    return bucket.take(nowMs);
   }
 }

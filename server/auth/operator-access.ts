@@ -38,11 +38,32 @@ export const StoredOperators = z
 export type StoredOperators = z.infer<typeof StoredOperators>;
 type StoredOperator = Omit<StoredOperators[number], 'hmac'>;
 
+/** From what a code was issued, and when, in milliseconds since 1970. */
+export const StoredCode = z.object({ issuers: Issuers, issuerRooms: IssuerRooms, issuedAtMs: z.number() });
+export type StoredCode = z.infer<typeof StoredCode>;
+
+/** The codes of sign-in links, by their HMACs, where any of several servers exchanges them. */
+export interface CodeStore {
+  issue(hmac: string, code: StoredCode): void;
+  get(hmac: string): StoredCode | undefined;
+  /**
+   * Takes a code for one attempt: whoever is first.
+   *
+   * @returns whose it is, and since when; undefined: that cannot be known now
+   */
+  take(hmac: string, attempt: string): Promise<Exchanged | undefined>;
+  clear(): void;
+}
+
 /** Carries the credentials over a restart. */
 export interface OperatorStore {
   stored: StoredOperators;
-  /** Resolves to whether they are on the disk. */
+  /** Resolves to whether they are on the disk, or where all servers share them. */
   save(operators: StoredOperators): Promise<boolean>;
+  /** Calls `listener` with all credentials when another server has changed them. Absent: there is no other. */
+  onChanged?(listener: (operators: StoredOperators) => void): void;
+  /** Default: this server exchanges the codes that it has issued. */
+  codes?: CodeStore;
 }
 
 export interface OperatorAccessOptions {
@@ -56,10 +77,15 @@ export interface OperatorAccessOptions {
   wallNow: () => number;
 }
 
+/** The HMAC of the attempt that exchanged a code, and when. */
+interface Exchanged {
+  attempt: string;
+  atMs: number;
+}
+
 interface IssuedCode extends Origin {
   issuedAtMs: number;
-  /** The HMAC of the attempt that exchanged it, and when. */
-  exchanged?: { attempt: string; atMs: number };
+  exchanged?: Exchanged | undefined;
 }
 
 export class OperatorAccess {
@@ -71,7 +97,13 @@ export class OperatorAccess {
 
   constructor(options: OperatorAccessOptions) {
     this.#options = options;
-    for (const { hmac, ...stored } of options.store?.stored ?? []) this.#credentials.set(hmac, stored);
+    const { store } = options;
+    const keep = (operators: StoredOperators) => {
+      this.#credentials.clear();
+      for (const { hmac, ...stored } of operators) this.#credentials.set(hmac, stored);
+    };
+    keep(store?.stored ?? []);
+    store?.onChanged?.(keep);
   }
 
   /**
@@ -82,7 +114,13 @@ export class OperatorAccess {
   issueCode(origin: Origin = { issuers: [] }): SignInCode {
     const code = randomText();
     const issuedAtMs = this.#options.wallNow();
+    const { issuers, issuerRooms } = origin;
     this.#codes.set(this.#hmac('code', code), { ...origin, issuedAtMs });
+    this.#options.store?.codes?.issue(this.#hmac('code', code), {
+      issuers: [...issuers],
+      issuerRooms: issuerRooms && [...issuerRooms],
+      issuedAtMs,
+    });
     return { code, expires: Math.floor((issuedAtMs + CODE_MS) / 1000) };
   }
 
@@ -95,8 +133,10 @@ export class OperatorAccess {
    */
   async exchange(code: string, attempt = randomText()): Promise<SignInResponse> {
     const nowMs = this.#options.wallNow();
-    const issued = this.#codes.get(this.#hmac('code', code));
+    const hmac = this.#hmac('code', code);
     const attemptHmac = this.#hmac('attempt', attempt);
+    const { codes } = this.#options.store ?? {};
+    const issued = codes ? await sharedCode(codes, hmac, attemptHmac) : this.#codes.get(hmac);
     if (!issued || this.#options.isRevoked(issued) || !isOpen(issued, attemptHmac, nowMs))
       throw new ApiError(
         'signInExpired',
@@ -131,6 +171,7 @@ export class OperatorAccess {
   /** Voids every code and credential; resolves when that is stored on disk. @throws {ApiError} `unavailable`, if it could not be stored: a restart would bring the credentials back */
   async signOutAll(): Promise<void> {
     this.#codes.clear();
+    this.#options.store?.codes?.clear();
     this.#credentials.clear();
     if (!(await this.#save()))
       throw new ApiError(
@@ -153,6 +194,20 @@ export class OperatorAccess {
   ): string {
     return createHmac('sha256', secret).update(`booth sign-in ${use}: ${text}`).digest('base64url');
   }
+}
+
+/** A code that any server may have issued, with who has exchanged it: where nobody has, this attempt. */
+async function sharedCode(codes: CodeStore, hmac: string, attempt: string): Promise<IssuedCode | undefined> {
+  const issued = codes.get(hmac);
+  if (!issued) return undefined;
+  const exchanged = await codes.take(hmac, attempt);
+  if (!exchanged)
+    throw new ApiError(
+      'unavailable',
+      'the servers do not reach what they share (Redis): open the link again in a minute',
+    );
+  const { issuers, issuerRooms, issuedAtMs } = issued;
+  return { issuers, ...(issuerRooms && { issuerRooms }), issuedAtMs, exchanged };
 }
 
 const randomText = (): string => randomBytes(SECRET_BYTES).toString('base64url');

@@ -34,8 +34,10 @@ type EarlierRevocation = Omit<Extract<StoredRevocations[number], { beforeMs: num
 /** Carries revocations over a restart. */
 export interface RevocationStore {
   earlier: StoredRevocations;
-  /** Resolves to whether they are on the disk. */
+  /** Resolves to whether they are on the disk, or where all servers share them. */
   save(revocations: StoredRevocations): Promise<boolean>;
+  /** Calls `listener` with what another server has revoked. Absent: there is no other. */
+  onRevoked?(listener: (revocation: StoredRevocations[number]) => void): void;
 }
 
 /** The part of a token or an invite that decides whether it is revoked. */
@@ -72,10 +74,15 @@ export class RevocationList {
   constructor(store: RevocationStore | undefined, wallNow: () => number) {
     this.#store = store;
     this.#wallNow = wallNow;
-    for (const { room, ...revocation } of store?.earlier ?? []) {
-      if ('id' in revocation) this.#add(room, revocation.id, revocation.untilMs);
-      else this.#ofRoom(room).earlier.set(revocation.issuer ?? '', revocation);
-    }
+    for (const revocation of store?.earlier ?? []) this.#include(revocation);
+  }
+
+  /** Includes what another server revokes, and tells of each. */
+  followOthers(onRevoked: () => void): void {
+    this.#store?.onRevoked?.((revocation) => {
+      this.#include(revocation);
+      onRevoked();
+    });
   }
 
   /**
@@ -134,11 +141,20 @@ export class RevocationList {
     await this.#save();
   }
 
+  #include({ room, ...revocation }: StoredRevocations[number]): void {
+    if ('id' in revocation) this.#add(room, revocation.id, revocation.untilMs);
+    else {
+      const { earlier } = this.#ofRoom(room);
+      const known = earlier.get(revocation.issuer ?? '');
+      if (!known || known.beforeMs < revocation.beforeMs) earlier.set(revocation.issuer ?? '', revocation);
+    }
+  }
+
   async #save(): Promise<void> {
     if ((await this.#store?.save(this.#all)) === false)
       throw new ApiError(
         'unavailable',
-        "it is revoked, but the server's disk did not take that: until it is revoked again, a restart would undo it",
+        "it is revoked, but the server's disk (or the Redis that servers share) did not take that: until it is revoked again, a restart would undo it",
       );
   }
 

@@ -3,7 +3,7 @@
 import { Readiness } from '@mediasoup-booth/protocol';
 import { z } from 'zod';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
-import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
+import type { ConnectionPermits } from '../account/shared-connection-limiter.ts';
 import type { EdgeNodes } from '../edge/edge-nodes.ts';
 import type { MediaWorkers } from '../media/media-workers.ts';
 import type { Metrics, Snapshot } from '../metrics.ts';
@@ -21,7 +21,7 @@ export interface HealthDeps {
   rooms: Rooms;
   directory: RoomDirectory;
   usage: Pick<UsageAccounting, 'budgetUsed'>;
-  connectionLimiter: SharedConnectionLimiter;
+  connectionLimiter: ConnectionPermits;
   webhooks: Webhooks;
 }
 

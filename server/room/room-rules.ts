@@ -31,6 +31,8 @@ export interface RulesStore {
   earlier: StoredRules;
   /** Resolves to whether the rules are on the disk. */
   save(rules: StoredRules): Promise<boolean>;
+  /** Calls `listener` with what another server has changed; no rules: the room has none any more. Absent: there is no other. */
+  onChanged?(listener: (room: string, rules: StoredRules[number] | undefined) => void): void;
 }
 
 export class RoomRules {
@@ -43,6 +45,10 @@ export class RoomRules {
     this.#store = store;
     this.#wallNow = wallNow;
     this.#rooms = new Map(store?.earlier.map((stored) => [stored.room, stored]));
+    store?.onChanged?.((room, rules) => {
+      if (rules) this.#rooms.set(room, rules);
+      else this.#rooms.delete(room);
+    });
   }
 
   of(room: string): Rules {
@@ -74,7 +80,7 @@ export class RoomRules {
     if (!(await this.#save()))
       throw new ApiError(
         'unavailable',
-        "it is changed, but the server's disk did not take that: until it is changed again, a restart would undo it",
+        "it is changed, but the server's disk (or the Redis that servers share) did not take that: until it is changed again, a restart would undo it",
       );
   }
 

@@ -19,7 +19,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { ReportedUsage } from '../account/reported-usage.ts';
-import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
+import type { ConnectionPermits } from '../account/shared-connection-limiter.ts';
 import { EXPIRED_MESSAGE, TokenLifetime } from '../auth/token-lifetime.ts';
 import { credentialOf } from '../auth/token-service.ts';
 import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
@@ -46,7 +46,7 @@ export interface SignallingDeps {
   renew(claims: Claims): JoinResponse | undefined;
   /** Returns the room, opened if need be. */
   enter(room: string): Promise<Room>;
-  connectionLimiter: SharedConnectionLimiter;
+  connectionLimiter: ConnectionPermits;
   usage: UsageAccounting;
   reportedUsage: ReportedUsage;
   interpreterStats: InterpreterStatsCollector;

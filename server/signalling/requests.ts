@@ -4,7 +4,7 @@ import { ApiError, issues, type Method, type ReplyData, type Requests, requests 
 import type { z } from 'zod';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import type { ReportedUsage } from '../account/reported-usage.ts';
-import type { SharedConnectionLimiter } from '../account/shared-connection-limiter.ts';
+import type { ConnectionPermits } from '../account/shared-connection-limiter.ts';
 import { dataRole, requireHost, requireInterpret, trackRole } from '../auth/permissions.ts';
 import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
 import type { IssuedIceServers } from '../media/ice-servers.ts';
@@ -22,7 +22,7 @@ import type { Room } from '../room/room.ts';
 export interface Member {
   room: Room;
   participant: Participant;
-  connectionLimiter: SharedConnectionLimiter;
+  connectionLimiter: ConnectionPermits;
   usage: UsageAccounting;
   reportedUsage: ReportedUsage;
   interpreterStats: InterpreterStatsCollector;
