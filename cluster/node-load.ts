@@ -3,7 +3,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 
 /** Returns a function that tells the load since it was called last. */
-export function measureLoad(): () => number {
+export function measureNodeLoad(): () => number {
   let before: EventLoopUtilization = performance.eventLoopUtilization();
   return () => {
     const now = performance.eventLoopUtilization();

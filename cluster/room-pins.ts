@@ -15,7 +15,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { RoomDirectory } from '../server/room/room-directory.ts';
 import { type Clock, every, sleep, systemClock } from '../time/clock.ts';
 import { type NodeState, nodeForRoom } from './node-choice.ts';
-import { measureLoad } from './node-load.ts';
+import { measureNodeLoad } from './node-load.ts';
 import type { RedisConnection, RedisScript } from './redis-connection.ts';
 
 export const PIN_MS = 8000;
@@ -61,7 +61,7 @@ export class RoomPins implements RoomDirectory {
   #beating: Promise<void> | undefined;
   #closed = false;
 
-  constructor({ redis, url, log, clock = systemClock, load = measureLoad() }: RoomPinsOptions) {
+  constructor({ redis, url, log, clock = systemClock, load = measureNodeLoad() }: RoomPinsOptions) {
     this.#redis = redis;
     this.#url = url;
     this.#log = log;

@@ -89,7 +89,11 @@ async function sharedCodes({ redis, ...options }: SharedStoreOptions): Promise<C
     get: (hmac) => table.get(hmac),
     async take(hmac, attempt) {
       const answer = await redis.run(takeCode, [`code-taken:${hmac}`], [attempt, 2 * HOUR_MS]).catch(() => undefined);
-      return Taken.safeParse(answer).data;
+      const exchanged = Taken.safeParse(answer).data;
+      const code = table.get(hmac);
+      // Every server knows it from now on, whatever Redis loses.
+      if (exchanged && code) await table.put(hmac, { ...code, exchanged }, code.issuedAtMs + HOUR_MS);
+      return exchanged;
     },
     clear() {
       for (const [hmac, { issuedAtMs }] of table.values) void table.remove(hmac, issuedAtMs + HOUR_MS);

@@ -38,8 +38,13 @@ export const StoredOperators = z
 export type StoredOperators = z.infer<typeof StoredOperators>;
 type StoredOperator = Omit<StoredOperators[number], 'hmac'>;
 
-/** From what a code was issued, and when, in milliseconds since 1970. */
-export const StoredCode = z.object({ issuers: Issuers, issuerRooms: IssuerRooms, issuedAtMs: z.number() });
+/** From what a code was issued, and when, in milliseconds since 1970; the HMAC of the attempt that exchanged it, and when. */
+export const StoredCode = z.object({
+  issuers: Issuers,
+  issuerRooms: IssuerRooms,
+  issuedAtMs: z.number(),
+  exchanged: z.object({ attempt: z.string(), atMs: z.number() }).optional(),
+});
 export type StoredCode = z.infer<typeof StoredCode>;
 
 /** The codes of sign-in links, by their HMACs, where any of several servers exchanges them. */
@@ -200,7 +205,7 @@ export class OperatorAccess {
 async function sharedCode(codes: CodeStore, hmac: string, attempt: string): Promise<IssuedCode | undefined> {
   const issued = codes.get(hmac);
   if (!issued) return undefined;
-  const exchanged = await codes.take(hmac, attempt);
+  const exchanged = issued.exchanged ?? (await codes.take(hmac, attempt));
   if (!exchanged)
     throw new ApiError(
       'unavailable',

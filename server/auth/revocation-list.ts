@@ -154,7 +154,7 @@ export class RevocationList {
     if ((await this.#store?.save(this.#all)) === false)
       throw new ApiError(
         'unavailable',
-        "it is revoked, but the server's disk (or the Redis that servers share) did not take that: until it is revoked again, a restart would undo it",
+        "it is revoked, but the server's disk did not take that (or the Redis that servers share): until it is revoked again, a restart would undo it",
       );
   }
 

@@ -49,6 +49,8 @@ export class RoomCaptions {
     this.#options = options;
     this.#history = new CheckedCaptionHistory(options.isKnown);
     this.#limiter = new MessageLimiter(() => options.clock.now());
+    for (const message of options.recording?.earlier ?? [])
+      this.#history.add({ id: '', language: message.language }, message, JSON.stringify(message).length);
   }
 
   /** The recent captions, oldest first by when they were said. */

@@ -80,7 +80,7 @@ export class RoomRules {
     if (!(await this.#save()))
       throw new ApiError(
         'unavailable',
-        "it is changed, but the server's disk (or the Redis that servers share) did not take that: until it is changed again, a restart would undo it",
+        "it is changed, but the server's disk did not take that (or the Redis that servers share): until it is changed again, a restart would undo it",
       );
   }
 

@@ -43,7 +43,7 @@ import { RoomInterpreter, type RoomInterpreterDeps } from './room-interpreter.ts
 import { fitting } from './room-languages.ts';
 import type { RoomRules, Rules } from './room-rules.ts';
 import { RoomTracks } from './room-tracks.ts';
-import { speechPause } from './speech-pause.ts';
+import { untilSilence } from './room-silence.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 const WORKER_DIED = 'this room was lost because its media worker ended unexpectedly: join again';
@@ -385,7 +385,7 @@ export class Room {
   async untilPause(limitMs: number): Promise<void> {
     const audio = this.#registry.all.flatMap(({ producers }) => producers.all).filter(({ kind }) => kind === 'audio');
     if (audio.length === 0) return;
-    const isPause = await speechPause({
+    const isPause = await untilSilence({
       router: this.#media.origin.router,
       audio,
       isCaptioning: () => this.captions.recent().some(({ final }) => !final),

@@ -3,7 +3,7 @@
  * retention time, is followed by another. Where the disk takes nothing, the meeting goes on and what it says is kept for a while.
  */
 
-import type { RoomMessage } from '@mediasoup-booth/protocol';
+import type { CaptionMessage, RoomMessage } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
 import type { Clock } from '../../time/clock.ts';
 import { AppendedFile } from './appended-file.ts';
@@ -19,6 +19,8 @@ export interface RecordingOptions {
   zeroMs: number;
   /** A meeting of this room that was interrupted, to be continued. */
   unfinished: StoredMeeting | undefined;
+  /** Its last captions, by the clock of the room that continues it. */
+  earlier: readonly CaptionMessage[];
   retentionMs: number;
   clock: Clock;
   /** Milliseconds since 1970. */
@@ -48,6 +50,11 @@ export class Recording {
     this.#options = options;
     this.#meeting = options.unfinished ?? options.zeroMs;
     this.#file = this.#openFile();
+  }
+
+  /** The last captions of the meeting that is continued; none where it begins. */
+  get earlier(): readonly CaptionMessage[] {
+    return this.#options.earlier;
   }
 
   /** Whether the disk takes nothing at present. */

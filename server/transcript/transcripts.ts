@@ -5,17 +5,19 @@
  */
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { ApiError, type HeardLanguage, type TranscriptEntry } from '@mediasoup-booth/protocol';
+import { ApiError, type CaptionMessage, type HeardLanguage, type TranscriptEntry } from '@mediasoup-booth/protocol';
 import type { Logger } from 'pino';
 import { type Clock, every } from '../../time/clock.ts';
 import { limits } from '../limits.ts';
-import { parseLine } from './lines.ts';
+import { parseLine, type TranscriptLine } from './lines.ts';
 import { Recording } from './recording.ts';
 import { folderNameOf, isGone, namesIn, RoomFolder, type StoredMeeting } from './room-folder.ts';
 import { TranscriptBuilder } from './transcript.ts';
 import { WorkSlices } from './work-slices.ts';
 
 const GOES_ON_WITHIN_MS = 3_600_000;
+/** Of a meeting that goes on, the captions that people who come are sent: as many as are kept of some languages. */
+const EARLIER_CAPTIONS = 400;
 const SWEEP_EVERY_MS = 600_000;
 
 export interface TranscriptsOptions {
@@ -65,6 +67,8 @@ export class Transcripts {
     const folder = this.#folder(name);
     const zeroMs = Math.round(wallNow());
     const unfinished = await this.#attempt(() => folder.unfinished(zeroMs - GOES_ON_WITHIN_MS));
+    const earlier =
+      unfinished === undefined ? [] : await this.#attempt(() => lastCaptionsIn(folder.pathOf(unfinished), zeroMs));
     const closed = () => {
       if (this.#recordings.get(name) === recording) this.#recordings.delete(name);
     };
@@ -73,6 +77,7 @@ export class Transcripts {
       folder,
       zeroMs,
       unfinished,
+      earlier: earlier ?? [],
       retentionMs,
       clock,
       wallNow,
@@ -174,24 +179,45 @@ export class Transcripts {
 }
 
 /** Reads a file line by line, in slices, so that meetings go on beside it. */
-async function transcriptIn(
-  path: string,
-  language: HeardLanguage,
-): Promise<Pick<StoredTranscript, 'entries' | 'languages'>> {
-  const slices = new WorkSlices();
-  const transcript = new TranscriptBuilder(language);
+async function* linesIn(path: string, slices: WorkSlices): AsyncGenerator<TranscriptLine> {
   let rest = '';
   for await (const text of createReadStream(path, { encoding: 'utf8' })) {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     for (const each of lines) {
       const line = each === '' ? undefined : parseLine(each);
-      if (line) transcript.add(line);
+      if (line) yield line;
       if (slices.isOver) await slices.next();
     }
   }
   const last = parseLine(rest);
-  if (last) transcript.add(last);
+  if (last) yield last;
+}
+
+/** The last captions in a file, as a room has them whose clock began at `zeroMs`, in milliseconds since 1970. */
+async function lastCaptionsIn(path: string, zeroMs: number): Promise<CaptionMessage[]> {
+  const captions: CaptionMessage[] = [];
+  let aheadMs = 0;
+  for await (const line of linesIn(path, new WorkSlices())) {
+    if ('zero' in line) aheadMs = line.zero - zeroMs;
+    else if ('message' in line && line.message.type === 'caption') captions.push(moved(line.message, aheadMs));
+    if (captions.length > 2 * EARLIER_CAPTIONS) captions.splice(0, EARLIER_CAPTIONS);
+  }
+  return captions.slice(-EARLIER_CAPTIONS);
+}
+
+function moved(message: CaptionMessage, byMs: number): CaptionMessage {
+  const { start, end } = message;
+  return { ...message, start: start + byMs, ...(end !== undefined && { end: end + byMs }) };
+}
+
+async function transcriptIn(
+  path: string,
+  language: HeardLanguage,
+): Promise<Pick<StoredTranscript, 'entries' | 'languages'>> {
+  const slices = new WorkSlices();
+  const transcript = new TranscriptBuilder(language);
+  for await (const line of linesIn(path, slices)) transcript.add(line);
   const entries: TranscriptEntry[] = [];
   for (const entry of transcript.entries()) {
     entries.push(entry);

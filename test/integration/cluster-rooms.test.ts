@@ -48,7 +48,8 @@ class Stayer {
 /** An interpreter that comes back, and says what it is told in the name of Ana. */
 class Captioner {
   joins = 0;
-  #output: { room: RoomConnection; send(text: string): void } | undefined;
+  #room: RoomConnection | undefined;
+  #send: (text: string) => void = () => {};
   #said = 0;
 
   constructor(url: string) {
@@ -56,10 +57,13 @@ class Captioner {
       url,
       token: tokenOf(interpreter('booth')),
       changed: (room) => {
-        if (this.#output?.room === room) return;
+        if (this.#room === room) return;
+        this.#room = room;
         const captions = room.publishCaptions('es');
-        this.joins++;
-        this.#output = { room, send: (text) => captions.send(text) };
+        void captions.opened.then(() => {
+          this.joins++;
+          this.#send = (text) => captions.send(text);
+        });
       },
     });
     onTestFinished(() => participant.leave());
@@ -67,7 +71,7 @@ class Captioner {
 
   says(stable: string): void {
     const speaker = { id: 'ana', name: 'Ana' };
-    this.#output?.send(JSON.stringify({ ...caption(String(++this.#said), { stable, start: 1, end: 2 }), speaker }));
+    this.#send(JSON.stringify({ ...caption(String(++this.#said), { stable, start: 1, end: 2 }), speaker }));
   }
 }
 
@@ -116,7 +120,7 @@ describe('two servers on one Redis', () => {
   it('go on with a meeting while Redis is away, open none, say so, and come back by themselves', async () => {
     const cluster = await TestCluster.start(2);
     const [ana, booth] = [new Stayer(cluster.url, host('ana')), new Captioner(cluster.url)];
-    await until(() => ana.sees('booth'));
+    await until(() => ana.sees('booth') && booth.joins === 1);
     const owner = await ownerAmong(cluster.nodes);
     await cluster.redis.kill();
     await expect.poll(async () => (await owner.readiness()).reasons.join()).toMatch(/Redis cannot be reached/);
@@ -138,7 +142,7 @@ describe('two servers on one Redis', () => {
   it('take over a room from a server that is stopped or killed, with its transcript, and say nothing twice', async () => {
     const cluster = await TestCluster.start(3);
     const [ana, booth] = [new Stayer(cluster.url, host('ana')), new Captioner(cluster.url)];
-    await until(() => ana.sees('booth'));
+    await until(() => ana.sees('booth') && booth.joins === 1);
     const stopped = await ownerAmong(cluster.nodes);
     booth.says('uno');
     await expect.poll(() => transcribed(stopped)).toEqual(['uno']);
@@ -153,6 +157,8 @@ describe('two servers on one Redis', () => {
     await killed.kill();
     await until(() => ana.joins === 3 && booth.joins === 3);
     const last = await ownerAmong(left.filter((node) => node !== killed));
+    const { recentCaptions } = await enter(last.url, person('eva'));
+    expect(recentCaptions).toMatchObject([{ stable: 'uno' }, { stable: 'dos' }]);
     booth.says('tres');
     await expect.poll(() => transcribed(last)).toEqual(['uno', 'dos', 'tres']);
   });

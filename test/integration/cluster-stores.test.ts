@@ -245,7 +245,8 @@ describe('the permits of an account', () => {
 });
 
 describe('the pins of rooms', () => {
-  async function nodes(redis: readonly RedisConnection[]) {
+  async function nodes(redis: readonly RedisConnection[], { bornMs = 1 } = {}) {
+    if (bornMs) await redis[0]?.commands.set('pins-born', bornMs);
     const pins = redis.map((each, index) => new RoomPins({ redis: each, url: `http://${index}`, log, load: () => 0 }));
     for (const each of pins) {
       await each.announce();
@@ -265,6 +266,15 @@ describe('the pins of rooms', () => {
     expect(await asker?.claim('demo')).toBeUndefined();
     await asker?.close();
     expect(await owner?.claim('demo')).toBeUndefined();
+  });
+
+  it('are given to nobody for a while after Redis was emptied, in which nodes say again what they have', async () => {
+    const redis = await connections(2);
+    const [one, other] = await nodes(redis);
+    expect(await one?.claim('demo')).toBeUndefined();
+    await redis[0]?.commands.flushall();
+    expect(await other?.claim('demo')).toBe('http://0');
+    expect(await one?.claim('demo')).toBeUndefined();
   });
 
   it('tell the earlier of two nodes that have one room, and nobody else', async () => {

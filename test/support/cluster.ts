@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Readiness } from '@mediasoup-booth/protocol';
+import { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import { temporaryFolder } from './booth-process.ts';
 import { freePort } from './free-port.ts';
@@ -65,6 +66,7 @@ export class TestCluster {
   static async start(count: number, environment: Readonly<Record<string, string>> = {}): Promise<TestCluster> {
     const redis = await RedisServer.start();
     onTestFinished(() => redis.close());
+    await hasSettled(redis);
     const transcripts = temporaryFolder();
     const nodes: TestNode[] = [];
     for (let index = 0; index < count; index++) {
@@ -99,6 +101,13 @@ export class TestCluster {
     if (!node) throw new Error(`there is no node ${index}`);
     return node;
   }
+}
+
+/** Nodes of a Redis that was just started would open no room for six seconds, in which others might say what they have. */
+async function hasSettled({ url }: RedisServer): Promise<void> {
+  const redis = new Redis(url);
+  await redis.set('booth:pins-born', '1');
+  redis.disconnect();
 }
 
 /** Passes each connection on to the next node that says it is ready. */

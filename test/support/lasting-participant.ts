@@ -1,6 +1,6 @@
 /** Somebody who comes back into a room whenever the connection is lost, after the delays that pages and interpreters wait. */
 
-import { SIGNAL_PATH } from '@mediasoup-booth/protocol';
+import { type Preferences, SIGNAL_PATH } from '@mediasoup-booth/protocol';
 import { joinRoom } from '../../bot/room/join-room.ts';
 import type { RoomConnection } from '../../bot/room/room-connection.ts';
 import { rejoinBackoff } from '../../room-client/rejoin.ts';
@@ -11,6 +11,7 @@ export interface LastingParticipantOptions {
   /** `http://…` */
   url: string;
   token: string;
+  preferences?: Partial<Preferences>;
   /** Called after each join, and with each change in the room. */
   changed(room: RoomConnection): void;
 }
@@ -40,12 +41,13 @@ export class LastingParticipant {
 
   /** From joining to the end of the connection. @returns whether the room was reached */
   async #visit(): Promise<boolean> {
-    const { url, token, changed } = this.#options;
+    const { url, token, preferences = {}, changed } = this.#options;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     try {
       const room = await joinRoom({
         url: url.replace('http', 'ws') + SIGNAL_PATH,
         token,
+        preferences,
         clock: systemClock,
         events: { changed: () => this.#room && changed(this.#room), ended: () => end() },
       });

@@ -4,6 +4,7 @@ import {
   type ConnectionLimits,
   ConnectionScheduler,
   type ScheduledConnection,
+  SchedulerState,
 } from '../../../account/connection-scheduler.ts';
 
 const MINUTE = 60_000;
@@ -245,5 +246,48 @@ describe('ConnectionScheduler', () => {
         }
       });
     });
+  });
+});
+
+describe('a schedule that several share', () => {
+  const again = (of: ConnectionScheduler<string>) =>
+    new ConnectionScheduler<string>(limits, { state: SchedulerState.parse(JSON.parse(JSON.stringify(of.state))) });
+
+  it('goes on from what another has written of it, whatever was done', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 30 }), (steps) => {
+        const one = budget();
+        let other = again(one);
+        for (const [index, step] of steps.entries()) {
+          const nowMs = index * 700;
+          const act = (of: ConnectionScheduler<string>) =>
+            step === 0
+              ? of.tokensUsed(30_000, nowMs)
+              : step === 1
+                ? of.throttled(nowMs)
+                : step === 2
+                  ? of.release('ben', nowMs)
+                  : of.reserve(index % 2 ? 'ana' : 'ben', nowMs);
+          expect(act(other)).toEqual(act(one));
+          other = again(other);
+        }
+        expect(other.times).toEqual(one.times);
+      }),
+    );
+  });
+
+  it('counts connections that it has lost, each once', () => {
+    const of = budget({ connectionsPerMinute: 2 });
+    book(of, 1, 0);
+    of.include([0, 1000, -MINUTE * 2], 2000);
+    expect(of.times).toEqual([0, 1000]);
+    expect(of.reserve('ana', 2000).atMs).toBeGreaterThan(MINUTE);
+  });
+
+  it('moves those up that wait behind what is released', () => {
+    const of = budget();
+    const [, second, third] = book(of, 3, 0);
+    expect(of.releaseIds([second?.id ?? 0], 0).map(({ id }) => id)).toEqual([third?.id]);
+    expect(of.times).toEqual([0, 1000]);
   });
 });

@@ -44,6 +44,30 @@ describe('UsageAccounting', () => {
     budget: { ...unbounded, dailyTokens, onExceeded },
   });
 
+  it('counts what other servers use of the same budget, also when they tell of it later', () => {
+    let others = 0;
+    let changed = (): void => {};
+    const saved: number[] = [];
+    const shared = {
+      others: () => ({ ...emptyTotals(), tokens: { ...emptyTotals().tokens, total: others } }),
+      save: (_day: string, own: { tokens: { total: number } }) => saved.push(own.tokens.total),
+      onChanged: (listener: () => void) => {
+        changed = listener;
+      },
+    };
+    const account = opened({ ...daily(1000), shared });
+    account.report('hall', 'bot', tokens(300));
+    expect(account.accountBudget).toMatchObject({ level: 'within', spent: { tokens: 300 } });
+    others = 550;
+    changed();
+    expect(account.accountBudget).toMatchObject({ level: 'near', spent: { tokens: 850 } });
+    account.report('hall', 'bot', tokens(150));
+    expect(account.notice()?.level).toBe('reached');
+    vi.advanceTimersByTime(2000);
+    expect(saved.at(-1)).toBe(450);
+    expect(account.roomUsage('hall').total.tokens).toBe(450);
+  });
+
   it('tells each level that a budget reaches once, the lower first, and not again after a restart', () => {
     const crossed: string[] = [];
     const onBudgetCrossed = ({ level, interpreter, spent, budget }: BudgetCrossing) =>

@@ -7,9 +7,9 @@ import { mediaCall } from '../media/resource-registry.ts';
 const THRESHOLD_DB = -55;
 const MEASURED_EVERY_MS = 200;
 /** It is a pause when nothing has sounded for so long: a speaker's breath is shorter. */
-export const PAUSE_MS = 1000;
+const SILENCE_MS = 1000;
 
-export interface SpeechPauseOptions {
+export interface SilenceOptions {
   router: Router;
   /** The tracks with sound, which are listened to: people's and the interpreter's voices. */
   audio: readonly Producer[];
@@ -21,13 +21,13 @@ export interface SpeechPauseOptions {
 }
 
 /** Resolves at the next pause, or when the limit is over. @returns whether there was a pause */
-export async function speechPause({
+export async function untilSilence({
   router,
   audio,
   isCaptioning,
   clock,
   limitMs,
-}: SpeechPauseOptions): Promise<boolean> {
+}: SilenceOptions): Promise<boolean> {
   const startedMs = clock.now();
   let soundedMs = startedMs;
   const observer = await mediaCall(() =>
@@ -38,7 +38,7 @@ export async function speechPause({
   });
   try {
     await Promise.allSettled(audio.map((producer) => listenTo(observer, producer)));
-    const isPause = () => clock.now() - soundedMs >= PAUSE_MS && !isCaptioning();
+    const isPause = () => clock.now() - soundedMs >= SILENCE_MS && !isCaptioning();
     while (!observer.closed && !isPause() && clock.now() - startedMs < limitMs) await sleep(clock, MEASURED_EVERY_MS);
     return isPause();
   } finally {
