@@ -115,6 +115,16 @@ export class RoomPins implements RoomDirectory {
     return typeof owner === 'string' && owner !== this.#url ? owner : undefined;
   }
 
+  async handOver(room: string): Promise<string | undefined> {
+    const others = this.#nodes.filter(({ url }) => url !== this.#url);
+    const target = nodeForRoom(others, this.#url);
+    if (target === undefined || !this.#held.has(room)) return undefined;
+    const isMoved = await this.#redis.run(movePin, [pinOf(room)], [this.#url, target, PIN_MS]).catch(() => 0);
+    if (isMoved !== 1) return undefined;
+    this.#held.delete(room);
+    return target;
+  }
+
   async release(room: string): Promise<void> {
     // Not renewed any more, it ends by itself where Redis cannot be told.
     if (this.#held.delete(room)) await this.#redis.run(removePin, [pinOf(room)], [this.#url]).catch(() => {});
@@ -236,6 +246,15 @@ const claimPin: RedisScript = {
     if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
     return ARGV[2]`,
   keys: 3,
+};
+
+/** ARGV: own URL, that of the next node, for how long. */
+const movePin: RedisScript = {
+  lua: `
+    if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+    redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+    return 1`,
+  keys: 1,
 };
 
 const removePin: RedisScript = {

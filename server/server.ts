@@ -38,6 +38,7 @@ import { MediaWorkers, type RtcOptions } from './media/media-workers.ts';
 import { Metrics } from './metrics.ts';
 import type { RecentProblems } from './recent-problems.ts';
 import { restApp } from './rest/app.ts';
+import { sendInterpreterAhead } from './room/interpreter-ahead.ts';
 import { followOpenRooms, type OpenRoomsStore } from './room/open-rooms.ts';
 import { Room } from './room/room.ts';
 import { currentRoom, listenInRoom } from './room/room-context.ts';
@@ -155,6 +156,8 @@ export interface BoothServer {
 }
 
 const LOOPBACK = '127.0.0.1';
+/** For what a server asks of another when a room moves there. */
+const MOVE_TOKEN_SECONDS = 60;
 const EMPTY_ROOM_MS = 30_000;
 const CONSUMERS_PER_ROUTER = 300;
 /** A room that was opened ahead of its meeting stays open this long without visitors. */
@@ -332,12 +335,22 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   }
 
   let closing: Promise<void> | undefined;
+  /** An interpreter is there when the room's people come. */
+  async function sendAhead({ name: room, interpreter: { view: interpreter } }: Room): Promise<void> {
+    const server = interpreter && (await directory.handOver(room));
+    if (!interpreter || !server) return;
+    const { token } = tokens.issueToken({ room, identity: 'moving-room', grants: ['host'] }, MOVE_TOKEN_SECONDS);
+    if (!(await sendInterpreterAhead({ server, room, token, interpreter, clock })))
+      log.warn({ room, server }, 'no interpreter could be sent ahead');
+  }
+
   /** Gives the rooms to other servers, each between two sentences. People come back there by themselves. */
   async function giveRoomsAway(): Promise<void> {
     if (!(await directory.drain())) return;
     log.info({ rooms: rooms.all.length }, 'rooms are given to other servers');
     await Promise.all(
       rooms.all.map(async (room) => {
+        await sendAhead(room);
         await room.untilPause(limits.pauseForMoveMs);
         await room.close(MOVED);
         await transcripts.written(room.name);

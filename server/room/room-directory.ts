@@ -14,6 +14,12 @@ export interface RoomDirectory {
   claim(room: string): Promise<string | undefined>;
   /** The URL of the other server that has the room now; undefined: it is here, or nowhere, or not known. */
   find(room: string): Promise<string | undefined>;
+  /**
+   * From now on the room is another server's for whoever asks anew, though it is open here until its people have been told.
+   *
+   * @returns the URL of that server; undefined: there is none
+   */
+  handOver(room: string): Promise<string | undefined>;
   /** The room is no longer here: any server may open it. */
   release(room: string): Promise<void>;
   /** Calls `listener` with each room that has become another server's, though it is open here: it is to be closed. */
@@ -32,6 +38,7 @@ export interface RoomDirectory {
 export const everyRoomHere: RoomDirectory = {
   claim: async () => undefined,
   find: async () => undefined,
+  handOver: async () => undefined,
   release: async () => {},
   onLost() {},
   drain: async () => false,

@@ -8,13 +8,24 @@ const THRESHOLD_DB = -55;
 const MEASURED_EVERY_MS = 200;
 /** It is a pause when nothing has sounded for so long: a speaker's breath is shorter. */
 const SILENCE_MS = 1000;
+/** A sentence is written when no caption has come for so long, and one since it was said. */
+const WRITTEN_MS = 700;
+/** What was not speech is never written: then a longer silence is a pause, too. */
+const UNWRITTEN_MS = 3000;
 
 export interface SilenceOptions {
   router: Router;
   /** The tracks with sound, which are listened to: people's and the interpreter's voices. */
   audio: readonly Producer[];
-  /** Whether an utterance is being written that is not finished. */
-  isCaptioning(): boolean;
+  /** Undefined: nobody interprets, so that nothing is written. */
+  captions:
+    | {
+        /** Whether an utterance is being written that is not finished. */
+        isOpen(): boolean;
+        /** Calls `listener` with each caption that comes. @returns unsubscribes it */
+        onCaption(listener: (isFinal: boolean) => void): () => void;
+      }
+    | undefined;
   clock: Clock;
   /** The longest that is waited, in milliseconds. */
   limitMs: number;
@@ -24,24 +35,35 @@ export interface SilenceOptions {
 export async function untilSilence({
   router,
   audio,
-  isCaptioning,
+  captions,
   clock,
   limitMs,
 }: SilenceOptions): Promise<boolean> {
   const startedMs = clock.now();
   let soundedMs = startedMs;
+  let [captionMs, finalMs] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const observer = await mediaCall(() =>
     router.createAudioLevelObserver({ threshold: THRESHOLD_DB, interval: MEASURED_EVERY_MS }),
   );
   observer.on('volumes', () => {
     soundedMs = clock.now();
   });
+  const unsubscribe = captions?.onCaption((isFinal) => {
+    captionMs = clock.now();
+    if (isFinal) finalMs = captionMs;
+  });
+  const isWritten = () => {
+    if (!captions) return true;
+    if (captions.isOpen() || clock.now() - captionMs < WRITTEN_MS) return false;
+    return finalMs > soundedMs || clock.now() - soundedMs >= UNWRITTEN_MS;
+  };
   try {
     await Promise.allSettled(audio.map((producer) => listenTo(observer, producer)));
-    const isPause = () => clock.now() - soundedMs >= SILENCE_MS && !isCaptioning();
+    const isPause = () => clock.now() - soundedMs >= SILENCE_MS && isWritten();
     while (!observer.closed && !isPause() && clock.now() - startedMs < limitMs) await sleep(clock, MEASURED_EVERY_MS);
     return isPause();
   } finally {
+    unsubscribe?.();
     observer.close();
   }
 }

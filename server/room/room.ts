@@ -388,7 +388,13 @@ export class Room {
     const isPause = await untilSilence({
       router: this.#media.origin.router,
       audio,
-      isCaptioning: () => this.captions.recent().some(({ final }) => !final),
+      captions: this.#registry.all.some(({ kind }) => kind === 'interpreter')
+        ? {
+            isOpen: () => this.captions.recent().some(({ final }) => !final),
+            onCaption: (listener) =>
+              this.captions.onMessage(({ message }) => message.type === 'caption' && listener(message.final)),
+          }
+        : undefined,
       clock: this.#settings.clock,
       limitMs,
     });

@@ -268,6 +268,17 @@ describe('the pins of rooms', () => {
     expect(await owner?.claim('demo')).toBeUndefined();
   });
 
+  it('hand a room over to another node, which has it from then on', async () => {
+    const [one, other] = await nodes(await connections(2));
+    expect(await one?.claim('demo')).toBeUndefined();
+    await expect.poll(() => one?.nodes.length).toBe(2);
+    expect(await one?.handOver('demo')).toBe('http://1');
+    expect(await one?.claim('demo')).toBe('http://1');
+    expect(await other?.claim('demo')).toBeUndefined();
+    await one?.release('demo');
+    expect(await one?.find('demo')).toBe('http://1');
+  });
+
   it('are given to nobody for a while after Redis was emptied, in which nodes say again what they have', async () => {
     const redis = await connections(2);
     const [one, other] = await nodes(redis);

@@ -15,7 +15,7 @@ import { SimulatedVendor } from '../support/simulated-vendor.ts';
 import { until } from '../support/until.ts';
 
 const FRAME_MS = 20;
-const SENTENCE_EVERY_MS = 8000;
+const SENTENCE_EVERY_MS = 10_000;
 const FIRST_MS = 1000;
 /** How far a detector's beginnings and ends of speech may be from one another. */
 const TOLERANCE_MS = 700;
@@ -26,7 +26,7 @@ interface Span {
   end: number;
 }
 
-/** Somebody who says a sentence every eight seconds, whether or not they are connected. */
+/** Somebody who says a sentence every ten seconds, whether or not they are connected. */
 class Talker {
   #startedMs: number | undefined;
   #stopped = false;
