@@ -9,7 +9,10 @@ import type { Worker, WorkerSettings } from 'mediasoup/types';
 const passed = /^(PATH|LD_LIBRARY_PATH|TZ|MEDIASOUP_\w+)$/;
 
 /**
- * As `createWorker` of mediasoup, which starts the process before it returns its promise: this process has the small environment for
+ * As `createWorker` of mediasoup, but that the worker outlives SIGTERM, at which mediasoup closes it at once: rooms that move to another server
+ * go on until they have moved, and `MediaWorkers` closes it after them.
+ *
+ * mediasoup starts the process before it returns its promise: this process has the small environment for
  * no longer than that, and nothing else runs meanwhile.
  *
  * @example
@@ -17,10 +20,13 @@ const passed = /^(PATH|LD_LIBRARY_PATH|TZ|MEDIASOUP_\w+)$/;
  */
 export function spawnWorker(settings: WorkerSettings): Promise<Worker> {
   const whole = process.env;
+  const listeners = process.listeners('SIGTERM');
   process.env = Object.fromEntries(Object.entries(whole).filter(([name]) => passed.test(name)));
   try {
     return createWorker(settings);
   } finally {
     process.env = whole;
+    for (const added of process.listeners('SIGTERM').filter((listener) => !listeners.includes(listener)))
+      process.removeListener('SIGTERM', added);
   }
 }

@@ -32,6 +32,7 @@ class Talker {
   #stopped = false;
   #position = 0;
   #sender: OpusSender | undefined;
+  #wasAway = true;
   readonly #sentence: Int16Array;
 
   constructor(url: string, sentence: Int16Array) {
@@ -81,8 +82,7 @@ class Talker {
   async #speakIn(room: RoomConnection): Promise<void> {
     const output = await room.publishMicrophone();
     const encoder = await createOpusEncoder();
-    // What would have been said meanwhile was not heard.
-    if (this.#startedMs !== undefined) this.#position = Math.floor((performance.now() - this.#startedMs) / FRAME_MS);
+    this.#wasAway = true;
     this.#sender?.close();
     this.#sender = new OpusSender(encoder, output, systemClock, () => this.#nextFrame());
     this.#sender.wake();
@@ -91,6 +91,9 @@ class Talker {
   #nextFrame(): Int16Array {
     const frame = new Int16Array(OPUS_FRAME_SAMPLES);
     if (this.#startedMs === undefined || this.#stopped) return frame;
+    // What would have been said meanwhile was not heard.
+    if (this.#wasAway) this.#position = Math.floor((performance.now() - this.#startedMs) / FRAME_MS);
+    this.#wasAway = false;
     const atMs = this.#position++ * FRAME_MS - FIRST_MS;
     const sentence = Math.floor(atMs / SENTENCE_EVERY_MS);
     if (sentence < 0) return frame;
