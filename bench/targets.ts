@@ -36,6 +36,7 @@ export const targets: Readonly<Record<string, Reach>> = {
   'growth.rss': { atMost: 10 },
   'rooms.rssPerRoomMB': { atMost: 12 },
   'rooms.cpuIdle': { atMost: 0.001 },
+  'cluster.cpuPerListener': { atMost: 0.0008 },
   'soak.grown': { atMost: 5 },
   'packet.us': { atMost: 60 },
   'packet.ratioStock': { atMost: 0.7 },
