@@ -66,6 +66,12 @@ const rtc = z
       );
   });
 
+/** Messages about it never show it, as it may hold a password. */
+const isRedisUrl = (text: string): boolean => {
+  const url = URL.parse(text);
+  return url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^(\/\d{0,4})?$/.test(url.pathname);
+};
+
 const MAX_WEBHOOK_ENDPOINTS = 16;
 /** Of a secret's bytes, by the Standard Webhooks specification. */
 const SECRET_BYTES = { min: 24, max: 64 };
@@ -180,6 +186,19 @@ export const Config = z.strictObject({
     onExceeded: z.enum(['captions', 'stop']),
   }),
   webhooks: Webhooks,
+  redis: z.strictObject({
+    url: z
+      .string()
+      .refine(
+        (url) => url === '' || isRedisUrl(url),
+        'needs a redis:// or rediss:// URL, perhaps with a password and the number of a database: redis://:PASSWORD@10.0.0.5:6379/0',
+      ),
+  }),
+  node: z.strictObject({
+    url: z
+      .string()
+      .refine((url) => url === '' || isPublicUrl(url), 'needs an address such as https://node-1.meet.example.org'),
+  }),
   engine: z.strictObject({
     port,
     key: z.string().regex(/^[\x21-\x7e]{0,512}$/, 'has blanks or special characters'),

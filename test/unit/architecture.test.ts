@@ -122,6 +122,8 @@ const topLevel: Rules = {
   process: ['time', 'collections', 'logging', 'protocol'],
   engine: [...foundations, 'process'],
   bot: [...foundations, 'process', 'room-client', 'werift-handler'],
+  // What many machines share, in Redis: it implements what server and bot declare, and they never know it.
+  cluster: [...foundations, 'process', 'room-client', 'server', 'bot'],
   'werift-handler': ['rtp', 'time', 'process'],
   'room-client': ['protocol', 'config', 'time', 'collections'],
   server: [...foundations, '.'],
@@ -136,6 +138,7 @@ const topLevel: Rules = {
     'engine',
     'bot',
     'server',
+    'cluster',
     'scripts',
     'bench',
     'process',
@@ -144,7 +147,7 @@ const topLevel: Rules = {
     '.',
   ],
   // It puts a whole Booth together, whose processes it measures from outside.
-  bench: [...foundations, 'room-client', 'engine', 'bot', 'server', 'scripts', 'process', 'werift-handler'],
+  bench: [...foundations, 'room-client', 'engine', 'bot', 'server', 'cluster', 'scripts', 'process', 'werift-handler'],
   test: [...anything, '.'],
   '.': anything,
 };
