@@ -11,6 +11,7 @@ import { StartError } from '../config/start-error.ts';
 import { pageDir } from '../scripts/places.mjs';
 import type { IceServerOptions } from '../server/media/ice-servers.ts';
 import type { RecentProblems } from '../server/recent-problems.ts';
+import type { LaunchInterpreter } from '../server/room/room-interpreter.ts';
 import { type BoothServer, startServer } from '../server/server.ts';
 import { accountBudget, describeBudget } from './account-budget.ts';
 import { clusterOptions } from './cluster-options.ts';
@@ -22,6 +23,7 @@ import {
   openRulesStore,
   openUsageStore,
 } from './data-folder-stores.ts';
+import type { EngineChoice } from './engine-choice.ts';
 import { CommandError } from './errors.ts';
 import { openInterpreterLauncher } from './interpreter-launcher.ts';
 import { obtainSecrets } from './secret.ts';
@@ -51,7 +53,7 @@ export async function startLocalBooth(
   const { config } = settings;
   const access = await SecureAccess.prepare(settings, { lan }, log);
   const [secret, previousSecret] = await obtainSecrets(settings);
-  const launcher = await openInterpreterLauncher(settings, log);
+  const launcher = await openLauncher(settings, log);
   const { choice } = launcher;
   const budget = accountBudget(config.budget);
   const budgetSentence = describeBudget(budget, choice.model);
@@ -92,14 +94,12 @@ export async function startLocalBooth(
       ...(config.webhooks.endpoints.length > 0 && { openRoomsStore: openRoomsStore(settings.dataDir, log) }),
       webhooks: { folder: join(settings.dataDir, 'webhooks'), ...config.webhooks },
       pages: pageDir,
-      launchInterpreter: ({ url, languageSettings, onState, ...options }) =>
+      launchInterpreter: ({ onState, ...request }) =>
         launcher.launch({
-          ...options,
-          languageSettings,
-          url: signalUrl(url),
-          onState: (state, message) => {
-            if (message !== undefined) log.warn({ state, interpreter: options.id }, message);
-            onState(state, message);
+          ...request,
+          onState: (state, message, queuePlace) => {
+            if (message !== undefined) log.warn({ state, interpreter: request.id }, message);
+            onState(state, message, queuePlace);
           },
         }),
       log,
@@ -128,6 +128,20 @@ export async function startLocalBooth(
     await launcher.close();
     throw error instanceof StartError ? new CommandError(error.message) : error;
   }
+}
+
+interface ServerLauncher {
+  choice: EngineChoice;
+  launch: LaunchInterpreter;
+  close(): Promise<void>;
+}
+
+/** Where the configuration says: here, or by workers, whose code is loaded only then. */
+async function openLauncher(settings: Settings, log: Logger): Promise<ServerLauncher> {
+  if (settings.config.interpreter.placement === 'workers')
+    return (await import('./placed-interpreters.ts')).openPlacedInterpreters(settings, log);
+  const { choice, launch, close } = await openInterpreterLauncher(settings, log);
+  return { choice, launch: ({ url, ...request }) => launch({ ...request, url: signalUrl(url) }), close };
 }
 
 function signInLink(url: string, room: string, code: string, more: Readonly<Record<string, string>>): string {

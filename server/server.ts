@@ -35,7 +35,7 @@ import { restApp } from './rest/app.ts';
 import { followOpenRooms, type OpenRoomsStore } from './room/open-rooms.ts';
 import { Room } from './room/room.ts';
 import { currentRoom } from './room/room-context.ts';
-import type { LaunchInterpreter } from './room/room-interpreter.ts';
+import type { LaunchInterpreter, LaunchRequest } from './room/room-interpreter.ts';
 import { RoomRules, type RulesStore } from './room/room-rules.ts';
 import { Rooms } from './room/rooms.ts';
 import { ServerEvents } from './server-events.ts';
@@ -428,15 +428,16 @@ function roomSettings(
       clock,
       usage,
       newId: () => `interpreter-${randomUUID()}`,
-      launch({ onState, ...assignment }: Omit<Parameters<LaunchInterpreter>[0], 'url' | 'token'>) {
+      launch({ onState, ...assignment }: Omit<LaunchRequest, 'room' | 'url' | 'token'>) {
         const count = metrics.countLaunch();
         return launchInterpreter({
           ...assignment,
+          room,
           url,
           token: interpreterToken(assignment.id),
-          onState(state, message) {
+          onState(state, message, queuePlace) {
             count(state);
-            onState(state, message);
+            onState(state, message, queuePlace);
           },
         });
       },

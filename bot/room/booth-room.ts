@@ -16,6 +16,8 @@ export interface BoothRoomOptions {
   preferences?: Partial<Preferences>;
   /** The name where the token has none. */
   name?: string;
+  /** The fencing token of an interpreter that a worker runs. */
+  fence?: number;
   /** Default: the system's. */
   clock?: Clock;
 }
@@ -27,11 +29,15 @@ export interface BoothRoomOptions {
  * await runInterpreter({ engine, join: boothRoom({ url, token }), signal });
  */
 export const boothRoom =
-  ({ url, token, preferences, name, clock = systemClock }: BoothRoomOptions): JoinRoom =>
+  ({ url, token, preferences, name, fence, clock = systemClock }: BoothRoomOptions): JoinRoom =>
   async (link) => {
     const signalling = new SignallingClient(await openSocket(url, token), { clock });
     try {
-      const reply = await signalling.request('join', { ...(name !== undefined && { name }), ...preferences });
+      const reply = await signalling.request('join', {
+        ...(name !== undefined && { name }),
+        ...(fence !== undefined && { fence }),
+        ...preferences,
+      });
       return roomOf(signalling, reply, link, clock);
     } catch (error) {
       const { ended } = signalling;
