@@ -27,6 +27,8 @@ export interface InterpreterWorkerOptions extends Omit<LeasedRoomDeps, 'worker' 
   host: string;
   /** How many rooms it takes at most. */
   capacity: number;
+  /** The share of the computer's cores that may be busy when it takes one; 1: that does not count. */
+  maxCpu: number;
   /** How long a lease is, in milliseconds. */
   leaseMs: number;
   /** What the computer has to do now. */
@@ -63,7 +65,7 @@ export class InterpreterWorker {
   }
 
   get view(): WorkerView {
-    const { id, host, capacity, load, clock } = this.#options;
+    const { id, host, capacity, maxCpu, load, clock } = this.#options;
     const nowMs = clock.now();
     const rooms = [...this.#rooms.values()];
     return {
@@ -71,6 +73,7 @@ export class InterpreterWorker {
       id,
       host,
       capacity,
+      maxCpu,
       rooms: rooms.length,
       newRooms: rooms.filter(({ takenAtMs }) => nowMs - takenAtMs < NEW_ROOM_MS).length,
       draining: this.#draining.signal.aborted,

@@ -1,8 +1,6 @@
 /** Whether a worker takes one more room, and whether it leaves it to another: decided from what workers say of themselves. No I/O. */
 import { z } from 'zod';
 
-/** A computer that is busier takes no further room. */
-const MAX_CPU = 0.85;
 /** A process whose event loop is later does not renew its leases in time. */
 const MAX_EVENT_LOOP_DELAY_MS = 1000;
 const MIN_FREE_MEMORY_MB = 256;
@@ -34,6 +32,8 @@ export const WorkerView = LoadSample.extend({
   rooms: z.number().int(),
   /** How many rooms it takes at most. */
   capacity: z.number().int(),
+  /** It takes none while a greater share of the cores is busy; 1: that does not count. */
+  maxCpu: z.number(),
   /** Of its rooms, those that it took within the last ten seconds. */
   newRooms: z.number().int(),
   /** It is being stopped. */
@@ -46,8 +46,8 @@ export const capacityOf = (set: number | 'auto', cores: number): number =>
   set === 'auto' ? cores * ROOMS_PER_CORE : set;
 
 /** How busy a worker is: 1 is as busy as it may be. */
-export const loadOf = ({ rooms, capacity, cpu, cores, newRooms }: WorkerView): number =>
-  Math.max(rooms / capacity, (cpu + (newRooms * NEW_ROOM_CORES) / cores) / MAX_CPU);
+export const loadOf = ({ rooms, capacity, cpu, cores, newRooms, maxCpu }: WorkerView): number =>
+  Math.max(rooms / capacity, maxCpu < 1 ? (cpu + (newRooms * NEW_ROOM_CORES) / cores) / maxCpu : 0);
 
 /**
  * Whether a worker may take one more room.

@@ -206,6 +206,7 @@ const keys = z.strictObject({
     capacity: z.union([z.literal('auto'), roomCount, z.string().regex(/^\d+$/).transform(Number).pipe(roomCount)], {
       error: 'needs "auto", or a number from 1 to 10000',
     }),
+    maxCpu: z.number().min(0.1).max(1),
     drainSeconds: z.number().min(0).max(3600),
     leaseMs: z.number().int().min(1000).max(60_000),
   }),

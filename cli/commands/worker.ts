@@ -40,6 +40,7 @@ export const worker = boothCommand('worker')
       id,
       host: hostname(),
       capacity: capacityOf(config.capacity, load().cores),
+      maxCpu: config.maxCpu,
       leaseMs,
       load,
       redis,
