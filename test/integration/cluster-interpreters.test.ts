@@ -1,5 +1,7 @@
 /** Interpreters that are placed on workers: what happens to a meeting when one is killed, or stopped, or there is none. */
 import { expect, it } from 'vitest';
+import { call, connect, person, type TestClient, tokenOf } from '../support/server.ts';
+import { until } from '../support/until.ts';
 import { TalkingRoom, TestCluster } from '../support/worker-meeting.ts';
 
 /** On a computer that is too busy to start an interpreter in time, another takes as long again as the first. */
@@ -34,4 +36,52 @@ it('has another worker take over within 5 s when one is killed, and says nothing
   const after = await room.transcript();
   expect(after.slice(0, before.length)).toEqual(before);
   expect(after.length).toBeGreaterThan(before.length);
+});
+
+it('refuses a worker that slept longer than its lease, and never lets two speak', async () => {
+  const cluster = await TestCluster.start();
+  const workers = [await cluster.worker(), await cluster.worker()];
+  const room = await TalkingRoom.open(cluster);
+  await room.isHeard();
+  const { worker, fence } = await cluster.leaseWhen('hall', ({ state }) => state === 'running');
+  const asleep = workers.find(({ id }) => id === worker);
+  asleep?.signal('SIGSTOP');
+  await cluster.leaseWhen('hall', (lease) => lease.worker !== worker && lease.state === 'running');
+  await room.isHeard();
+  const [{ id, joined }] = [{ id: room.interpreters[0]?.id, joined: cluster.told.length }];
+
+  asleep?.signal('SIGCONT');
+  await until(() => /"reason":"(lost|silenced)"/.test(asleep?.running.output.stderr ?? ''));
+  await room.translates();
+  await room.translates();
+  expect(room.most).toEqual({ interpreters: 1, voices: 1 });
+  expect(room.saidTwice()).toEqual([]);
+  expect(room.interpreters.map((one) => one.id)).toEqual([id]);
+  expect(await cluster.lease('hall')).toMatchObject({ fence: fence + 1, state: 'running' });
+  expect(cluster.told.slice(joined)).toEqual([]);
+});
+
+it('tells people their place in the queue while no worker has room, and interprets as soon as one has', async () => {
+  const cluster = await TestCluster.start();
+  const watch = async (room: string) => {
+    const token = tokenOf(person('ana', { room }));
+    return (await connect(cluster.server, token)).join({ hears: 'es' });
+  };
+  const isTold = (client: TestClient, place: number, message: RegExp) =>
+    client.hears('room.updated', ({ room: { interpretation } }) => {
+      return interpretation.queuePlace === place && message.test(interpretation.message ?? '');
+    });
+  const first = await watch('one');
+  await isTold(first, 1, /No computer/);
+  await cluster.worker({ env: { BOOTH_WORKER_CAPACITY: '1' } });
+  await cluster.leaseWhen('one', ({ state }) => state === 'running');
+  const second = await watch('two');
+  await isTold(second, 1, /number 1 in the queue/);
+  const third = await watch('three');
+  await isTold(third, 2, /number 2 in the queue/);
+
+  const token = tokenOf(person('admin', { grants: ['admin'] }));
+  await call(cluster.server, 'DELETE', '/v1/rooms/one', { token });
+  await cluster.leaseWhen('two', ({ state }) => state === 'running');
+  await isTold(third, 1, /number 1 in the queue/);
 });
