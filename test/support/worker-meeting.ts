@@ -17,6 +17,7 @@ import { qwen3 } from '../../config/models.ts';
 import type { LaunchInterpreter, LaunchState } from '../../server/room/room-interpreter.ts';
 import { systemClock } from '../../time/clock.ts';
 import { type Running, startBooth, temporaryFolder } from './booth-process.ts';
+import { freePort } from './free-port.ts';
 import { Guest, say } from './meeting.ts';
 import { RedisServer } from './redis-server.ts';
 import { call, inTheCloud, person, startTestServer, type TestServer, tokenOf } from './server.ts';
@@ -25,7 +26,7 @@ import { joined } from './sound.ts';
 import { until } from './until.ts';
 
 const PAUSE_MS = 1200;
-const log = pino({ level: process.env.BOOTH_TEST_LOG ?? 'silent' });
+export const log = pino({ level: process.env.BOOTH_TEST_LOG ?? 'silent' });
 
 export interface Told {
   interpreter: string;
@@ -42,11 +43,23 @@ export interface TestWorker {
   signal(signal: NodeJS.Signals): void;
 }
 
-export interface ClusterOptions {
-  /** Where workers reach Redis and the server. Default: directly. */
-  redisUrl?: string;
-  serverUrl?: string;
+export interface WorkerOptions {
   env?: Record<string, string>;
+  /** URL of the translation service. Default: that of the cluster. */
+  vendor?: string;
+  /** The program to start in place of Node, which starts Node. */
+  startedBy?: (node: string) => string;
+}
+
+interface Parts {
+  redis: RedisServer;
+  vendor: SimulatedVendor;
+  server: TestServer;
+  leases: LeaseStore;
+  connection: RedisConnection;
+  told: Told[];
+  interpreters: ReadonlyMap<string, string>;
+  mediaPort: number;
 }
 
 export class TestCluster {
@@ -55,11 +68,14 @@ export class TestCluster {
   readonly server: TestServer;
   readonly leases: LeaseStore;
   readonly connection: RedisConnection;
-  readonly told: Told[] = [];
+  readonly told: Told[];
+  /** The UDP port of the media worker. */
+  readonly mediaPort: number;
+  readonly #interpreters: ReadonlyMap<string, string>;
 
   /** Runs until the test is over. */
-  static async start({ serverUrl }: { serverUrl?: (server: string) => string } = {}): Promise<TestCluster> {
-    const redis = await RedisServer.start();
+  static async start({ address = '127.0.0.1' } = {}): Promise<TestCluster> {
+    const redis = await RedisServer.start({ address });
     onTestFinished(() => redis.close());
     const vendor = await SimulatedVendor.start({ account: { connectionsPerMinute: 1000 } });
     const connection = await RedisConnection.open({ url: redis.url, log });
@@ -73,13 +89,16 @@ export class TestCluster {
       clock: systemClock,
       log,
     });
+    const mediaPort = await freePort(address);
     const told: Told[] = [];
-    const launchInterpreter: LaunchInterpreter = ({ id, room, url, onState, ...request }) =>
-      dispatch.launch({
+    const interpreters = new Map<string, string>();
+    const launchInterpreter: LaunchInterpreter = ({ id, room, url, onState, ...request }) => {
+      interpreters.set(room, id);
+      return dispatch.launch({
         ...request,
         room,
         interpreter: id,
-        server: serverUrl?.(url) ?? url,
+        server: url,
         languages: request.languages,
         languageSettings: request.languageSettings,
         settings: {
@@ -97,8 +116,11 @@ export class TestCluster {
           onState(state, message, queuePlace);
         },
       });
+    };
     const server = await startTestServer({
       ...inTheCloud,
+      host: address,
+      rtc: { port: mediaPort, workers: 1 },
       sessionBudget: { connectionsPerMinute: 500, tokensPerMinute: 1_000_000 },
       transcripts: { folder: temporaryFolder(), retentionHours: 1 },
       launchInterpreter,
@@ -110,27 +132,32 @@ export class TestCluster {
       await queue.close();
       await connection.close();
     });
-    return new TestCluster({ redis, vendor, server, leases, connection, told });
+    return new TestCluster({ redis, vendor, server, leases, connection, told, interpreters, mediaPort });
   }
 
-  private constructor(parts: Pick<TestCluster, 'redis' | 'vendor' | 'server' | 'leases' | 'connection' | 'told'>) {
-    Object.assign(this, parts);
-    ({
-      redis: this.redis,
-      vendor: this.vendor,
-      server: this.server,
-      leases: this.leases,
-      connection: this.connection,
-      told: this.told,
-    } = parts);
+  private constructor(parts: Parts) {
+    this.redis = parts.redis;
+    this.vendor = parts.vendor;
+    this.server = parts.server;
+    this.leases = parts.leases;
+    this.connection = parts.connection;
+    this.told = parts.told;
+    this.mediaPort = parts.mediaPort;
+    this.#interpreters = parts.interpreters;
+  }
+
+  /** The id of the interpreter that was wanted last for a room. */
+  launched(room: string): string | undefined {
+    return this.#interpreters.get(room);
   }
 
   /** Starts a worker; resolves when it takes orders. */
-  async worker({ redisUrl = this.redis.url, env = {} }: ClusterOptions = {}): Promise<TestWorker> {
+  async worker({ vendor = this.vendor.url, startedBy, env = {} }: WorkerOptions = {}): Promise<TestWorker> {
     const running = startBooth(['worker'], {
+      ...(startedBy && { startedBy }),
       environment: {
-        BOOTH_REDIS_URL: redisUrl,
-        BOOTH_LIVETRANSLATE_URL: this.vendor.url,
+        BOOTH_REDIS_URL: this.redis.url,
+        BOOTH_LIVETRANSLATE_URL: vendor,
         DASHSCOPE_API_KEY: 'sk-any',
         BOOTH_INTERPRETER_THREADS: '1',
         // Other tests may keep the computer busy.
@@ -146,15 +173,8 @@ export class TestCluster {
     await until(() => running.output.stdout.includes('\n'));
     const id = running.output.stdout.trim();
     const registry = new WorkerRegistry(this.connection);
-    let isThere = false;
-    const looking = (async () => {
-      while (!isThere) {
-        isThere = (await registry.all().catch(() => [])).some((one) => one.id === id);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    })();
-    if (redisUrl === this.redis.url) await looking;
-    isThere = true;
+    while (!(await registry.all().catch(() => [])).some((one) => one.id === id))
+      await new Promise((resolve) => setTimeout(resolve, 50));
     return { id, running, signal: (signal) => kill(-pid, signal) };
   }
 
