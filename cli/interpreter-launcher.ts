@@ -42,19 +42,19 @@ export interface InterpreterLaunchOptions {
   languageSettings?: Readonly<Record<LanguageCode, LanguageSettings>>;
   pictures: PictureMode;
   /** Default: as the configuration says. */
-  settings?: InterpretationSettings;
+  settings?: AssignedSettings;
   /** `message` is a sentence for people. */
   onState(state: ProcessState, message?: string): void;
 }
 
 /** What of the configuration an interpreter is given. */
-export interface InterpretationSettings {
+export interface AssignedSettings {
   sessionIdleTimeoutMs: number;
   limits: { maxSessions: number };
   playout: { tracks: 'mixed' | 'perSpeaker'; maxLagMs: number; voices: number };
 }
 
-export function interpretationSettings({ interpretation, livetranslate }: Settings['config']): InterpretationSettings {
+export function interpretationSettings({ interpretation, livetranslate }: Settings['config']): AssignedSettings {
   const { sessionIdleTimeoutMs, tracks, maxLagMs, voices } = interpretation;
   const { maxSessions } = livetranslate;
   return { sessionIdleTimeoutMs, limits: { maxSessions }, playout: { tracks, maxLagMs, voices } };

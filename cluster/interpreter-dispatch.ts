@@ -9,7 +9,7 @@ import { type Clock, every, within } from '../time/clock.ts';
 import type { InterpreterOrder } from './interpreter-order.ts';
 import type { InterpreterQueue } from './interpreter-queue.ts';
 import { workerChannel } from './interpreter-worker.ts';
-import type { Lease, LeaseStore } from './lease-store.ts';
+import type { RoomLease, LeaseStore } from './lease-store.ts';
 import { Placement, REJOINS_WITHIN_MS } from './placement.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { hasRoom } from './worker-load.ts';
@@ -59,7 +59,7 @@ interface Wanted {
   log: Logger;
   /** Undefined until the lease was read that somebody may still have. */
   placement: Placement | undefined;
-  lease: Lease | undefined;
+  lease: RoomLease | undefined;
   /** The fencing token of an interpreter whose worker is being stopped. */
   leaving: number | undefined;
   present: number | undefined;
@@ -197,7 +197,7 @@ export class InterpreterDispatch {
     };
   }
 
-  async #step(wanted: Wanted, lease: Lease | undefined, places: QueueState | undefined): Promise<void> {
+  async #step(wanted: Wanted, lease: RoomLease | undefined, places: QueueState | undefined): Promise<void> {
     const { clock } = this.#options;
     if (!this.#wanted.has(wanted)) return;
     const nowMs = clock.now();
@@ -225,7 +225,7 @@ export class InterpreterDispatch {
     if (wanted.present === undefined) this.#tell(wanted, { state: wanted.told ? 'restarting' : 'starting' });
   }
 
-  #tellLease(wanted: Wanted, lease: Lease | undefined): void {
+  #tellLease(wanted: Wanted, lease: RoomLease | undefined): void {
     if (!lease) return;
     if (lease.state === 'failed') this.#fail(wanted, lease.message ?? 'The interpreter ended.');
     else this.#tell(wanted, { state: lease.state, message: lease.message });

@@ -13,7 +13,7 @@ const FENCE_KEPT_MS = 7 * 86_400_000;
 /** For so long the server of a room may learn that its interpreter has failed. */
 const FAILED_KEPT_MS = 10_000;
 
-export const Lease = z.object({
+export const RoomLease = z.object({
   /** The fencing token: of two interpreters of one room, only the one with the higher may speak. */
   fence: z.number().int().positive(),
   /** The id of the worker. */
@@ -24,7 +24,7 @@ export const Lease = z.object({
   /** The worker is being stopped, and speaks until another has taken over. */
   leaving: z.boolean().exactOptional(),
 });
-export type Lease = z.infer<typeof Lease>;
+export type RoomLease = z.infer<typeof RoomLease>;
 
 /** Whoever holds a lease with a token up to this one has lost it. */
 const acquire: RedisScript = {
@@ -111,7 +111,7 @@ export class LeaseStore {
    * @returns false: another has the lease, or it was taken away
    * @throws {RedisUnavailableError}
    */
-  async renew(room: string, lease: Lease, leaseMs: number): Promise<boolean> {
+  async renew(room: string, lease: RoomLease, leaseMs: number): Promise<boolean> {
     const keptMs = lease.state === 'failed' ? FAILED_KEPT_MS : leaseMs;
     const args = [lease.fence, JSON.stringify(lease), Math.round(keptMs), FENCE_KEPT_MS];
     return Number(await this.#redis.run(renew, keysOf(room), args)) === 1;
@@ -129,7 +129,7 @@ export class LeaseStore {
   }
 
   /** The leases of these rooms, in their order; undefined where there is none. One command for all. @throws {Error} while Redis is away */
-  async read(rooms: readonly string[]): Promise<(Lease | undefined)[]> {
+  async read(rooms: readonly string[]): Promise<(RoomLease | undefined)[]> {
     if (rooms.length === 0) return [];
     const texts = await this.#redis.commands.mget(rooms.map((room) => keysOf(room)[0]));
     return texts.map((text) => (text === null ? undefined : parsed(text)));
@@ -137,9 +137,9 @@ export class LeaseStore {
 }
 
 /** What another version of Booth has written, or somebody else, is no lease. */
-function parsed(text: string): Lease | undefined {
+function parsed(text: string): RoomLease | undefined {
   try {
-    return Lease.safeParse(JSON.parse(text)).data;
+    return RoomLease.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }

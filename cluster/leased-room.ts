@@ -8,7 +8,7 @@ import { messageOf } from '@mediasoup-booth/protocol';
 import { type Logger, withFields } from '../logging/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import type { InterpreterOrder } from './interpreter-order.ts';
-import type { Lease, LeaseStore } from './lease-store.ts';
+import type { RoomLease, LeaseStore } from './lease-store.ts';
 import { LeaseTerm } from './lease-term.ts';
 
 /** An interpreter that is not in its room for so long is given back, for a worker that gets there. */
@@ -18,7 +18,7 @@ export const GIVES_BACK_AFTER_MS = 15_000;
 export type LaunchOrdered = (
   order: InterpreterOrder,
   fence: number,
-  onState: (state: Lease['state'], message?: string) => void,
+  onState: (state: RoomLease['state'], message?: string) => void,
 ) => { stop(): Promise<void> };
 
 export interface LeasedRoomDeps {
@@ -45,7 +45,7 @@ export class LeasedRoom {
   readonly #term: LeaseTerm;
   readonly #interpreter: { stop(): Promise<void> };
   readonly #resolveEnded: (end: LeaseEnd) => void;
-  #state: Pick<Lease, 'state' | 'message'> = { state: 'starting' };
+  #state: Pick<RoomLease, 'state' | 'message'> = { state: 'starting' };
   #outSinceMs: number | undefined;
   #leaving = false;
   #isRenewing = false;
@@ -140,7 +140,7 @@ export class LeasedRoom {
     return isCurrent;
   }
 
-  get #lease(): Lease {
+  get #lease(): RoomLease {
     return {
       fence: this.#fence,
       worker: this.#deps.worker,
@@ -149,7 +149,7 @@ export class LeasedRoom {
     };
   }
 
-  #setState(state: Lease['state'], message: string | undefined): void {
+  #setState(state: RoomLease['state'], message: string | undefined): void {
     this.#state = { state, ...(message !== undefined && { message }) };
     if (state === 'running') this.#outSinceMs = undefined;
     else this.#outSinceMs ??= this.#deps.clock.now();

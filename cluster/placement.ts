@@ -5,7 +5,7 @@
  * attempts: five within five minutes, then it has failed, and the room says so.
  */
 import { RestartCounter, type RestartPolicy } from '../process/restart-counter.ts';
-import type { Lease } from './lease-store.ts';
+import type { RoomLease } from './lease-store.ts';
 
 /** An interpreter whose connection is gone may come back by itself this long, before another is placed. */
 export const REJOINS_WITHIN_MS = 1000;
@@ -13,6 +13,8 @@ export const REJOINS_WITHIN_MS = 1000;
 const RESTARTS_WITHIN_MS = 10_000;
 /** An interpreter that was never in the room may take this long to get there. */
 const JOINS_WITHIN_MS = 20_000;
+/** So long may a lease be missing whose interpreter is in the room: where Redis was emptied, its worker writes it again within a third of its length. */
+const MISSING_FOR_MS = 2000;
 /** From a worker's taking an order to its lease. */
 const TAKES_WITHIN_MS = 5000;
 /** Workers write their leases again within this time where Redis was emptied. */
@@ -28,7 +30,7 @@ const RESTART: RestartPolicy = {
 /** What is known of a room. */
 export interface PlacementSituation {
   nowMs: number;
-  lease: Lease | undefined;
+  lease: RoomLease | undefined;
   /** The fencing token of the interpreter that is in the room now. */
   present: number | undefined;
   /** Whether the order still waits in the queue. */
@@ -59,7 +61,9 @@ export class Placement {
   /** The next order follows at this time. */
   #placeAtMs: number | undefined;
   /** Since when the lease that is known has been as it is. */
-  #leaseSince: { fence: number; state: Lease['state']; atMs: number } | undefined;
+  #leaseSince: { fence: number; state: RoomLease['state']; atMs: number } | undefined;
+  /** Since when there has been no lease. */
+  #missingSinceMs: number | undefined;
   #absence: { sinceMs: number; wasPresent: boolean };
   #settlesAtMs = Number.NEGATIVE_INFINITY;
 
@@ -119,6 +123,7 @@ export class Placement {
   }
 
   #observe({ nowMs, lease }: PlacementSituation): void {
+    this.#missingSinceMs = lease ? undefined : (this.#missingSinceMs ?? nowMs);
     if (!lease) return;
     const known = this.#leaseSince;
     if (known?.fence !== lease.fence || known.state !== lease.state)
@@ -132,7 +137,9 @@ export class Placement {
 
   #isLost({ nowMs, lease, present }: PlacementSituation): boolean {
     const isPresent = present === this.#highest;
-    if (!lease) return nowMs >= this.#settlesAtMs;
+    if (!lease && !isPresent) return nowMs >= this.#settlesAtMs;
+    if (!lease)
+      return nowMs >= this.#settlesAtMs && nowMs - (this.#missingSinceMs ?? nowMs) >= MISSING_FOR_MS;
     if (lease.state === 'restarting') return nowMs - (this.#leaseSince?.atMs ?? nowMs) > RESTARTS_WITHIN_MS;
     if (isPresent) return false;
     const { sinceMs, wasPresent } = this.#absence;

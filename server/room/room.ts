@@ -51,8 +51,8 @@ const RECEIVING_LOST = 'what carried this meeting to you has ended unexpectedly:
 /** mediasoup closes its workers as soon as the process receives a signal to stop. */
 const READERS_NOTICE_MS = 1000;
 const SERVER_CLOSES = 'the server is closing';
-/** An interpreter's request to join is answered within 15 s. */
-const HANDOVER_WAIT_MS = 10_000;
+/** Less than a connection may take to join. */
+const HANDOVER_WAIT_MS = 7000;
 const HANDOVER_LOOK_MS = 50;
 
 export interface RoomSettings {
@@ -277,7 +277,7 @@ export class Room {
 
   /**
    * Resolves when a newcomer may join: where an interpreter takes over from another that is being stopped, at a pause in what is said, or
-   * after 10 s.
+   * after 7 s.
    */
   async handoverPause({ id, credential }: Profile): Promise<void> {
     const { clock } = this.#settings;

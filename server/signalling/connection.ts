@@ -166,7 +166,7 @@ export class SignallingConnection implements ParticipantConnection {
       const room = await this.#deps.enter(claims.booth.room);
       if (this.#ended) return;
       const profile = profileOf(claims, options);
-      await room.handoverPause(profile);
+      if (profile.credential.launched) await room.handoverPause(profile);
       // The token may have been revoked while the room opened.
       if (this.#ended || !this.#verified(id)) return;
       this.#log = this.#deps.log.child({ room: room.name, participant: profile.id });

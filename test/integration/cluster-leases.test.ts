@@ -1,7 +1,7 @@
 /** The leases and the list of workers in a real Redis. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { InterpreterQueue, OfferedOrders } from '../../cluster/interpreter-queue.ts';
-import { type Lease, LeaseStore } from '../../cluster/lease-store.ts';
+import { type RoomLease, LeaseStore } from '../../cluster/lease-store.ts';
 import { RedisConnection } from '../../cluster/redis-connection.ts';
 import { WorkerRegistry } from '../../cluster/worker-registry.ts';
 import { RedisServer } from '../support/redis-server.ts';
@@ -17,7 +17,7 @@ async function start() {
   return { server, redis, leases: new LeaseStore(redis), registry: new WorkerRegistry(redis) };
 }
 
-const lease = (fence: number, more: Partial<Lease> = {}): Lease => ({ fence, worker: 'w1', state: 'running', ...more });
+const lease = (fence: number, more: Partial<RoomLease> = {}): RoomLease => ({ fence, worker: 'w1', state: 'running', ...more });
 
 describe('the lease of a room', () => {
   it('is given once, with tokens that rise, also where several ask at the same moment', async () => {

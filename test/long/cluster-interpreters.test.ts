@@ -34,7 +34,7 @@ const expectOneVoice = (room: TalkingRoom) => {
 it('hands rooms over at a pause when a worker is told to end, and the worker ends', async () => {
   const cluster = await TestCluster.start();
   const workers = [await cluster.worker(), await cluster.worker()];
-  const room = await TalkingRoom.open(cluster);
+  const room = await TalkingRoom.open(cluster, { pauseMs: 4000 });
   await room.isHeard();
   await room.translates();
   const { worker, fence } = await cluster.leaseWhen('hall', ({ state }) => state === 'running');

@@ -25,7 +25,6 @@ import { SimulatedVendor } from './simulated-vendor.ts';
 import { joined } from './sound.ts';
 import { until } from './until.ts';
 
-const PAUSE_MS = 1200;
 export const log = pino({ level: process.env.BOOTH_TEST_LOG ?? 'silent' });
 
 export interface Told {
@@ -204,6 +203,8 @@ function kill(pid: number, signal: NodeJS.Signals): void {
 export class TalkingRoom {
   readonly name: string;
   readonly captions: CaptionMessage[] = [];
+  /** By which data producer each caption came: every run of an interpreter has its own. */
+  readonly #sources = new Map<CaptionMessage, string>();
   readonly statuses: StatusMessage[] = [];
   /** When an utterance began to be played. */
   readonly playouts: { utterance: string; atMs: number }[] = [];
@@ -213,9 +214,9 @@ export class TalkingRoom {
   #reader: Guest | undefined;
 
   /** People are in the room until the test is over. */
-  static async open({ server }: Pick<TestCluster, 'server'>, name = 'hall'): Promise<TalkingRoom> {
+  static async open({ server }: Pick<TestCluster, 'server'>, { name = 'hall', pauseMs = 1200 } = {}): Promise<TalkingRoom> {
     const room = new TalkingRoom(server, name);
-    await room.#gather();
+    await room.#gather(pauseMs);
     return room;
   }
 
@@ -224,7 +225,7 @@ export class TalkingRoom {
     this.name = name;
   }
 
-  async #gather(): Promise<void> {
+  async #gather(pauseMs: number): Promise<void> {
     const reader = await Guest.enter(this.#server, person('bob', { room: this.name }), {
       preferences: { hears: 'es', reads: ['es', 'original'] },
     });
@@ -234,7 +235,7 @@ export class TalkingRoom {
     });
     const { samples, sampleRate } = humanSpeech('conf-waitforleader');
     const sentence = await resample(samples, sampleRate, VOICE_SAMPLE_RATE);
-    const pause = new Int16Array((VOICE_SAMPLE_RATE * PAUSE_MS) / 1000);
+    const pause = new Int16Array((VOICE_SAMPLE_RATE * pauseMs) / 1000);
     const spoken = await say(await speaker.room.publishMicrophone(), joined([sentence, pause]), { loop: true });
     const stop = this.#follow(reader);
     onTestFinished(() => {
@@ -284,18 +285,21 @@ export class TalkingRoom {
     return (body as { entries: { text: string; start: number }[] }).entries.map(({ start, text }) => `${start} ${text}`);
   }
 
-  /** Finals of one kind that cover speech which another one covers too, by more than a detector's tolerance. */
+  /** Originals of one run of the interpreter that cover speech which another run covers too, by more than a detector's tolerance. */
   saidTwice(): string[] {
     const spans = this.finals
       .filter(({ kind }) => kind === 'original')
-      .flatMap(({ start, end, stable }) => (end === undefined ? [] : [{ start, end, stable }]))
-      .sort((a, b) => a.start - b.start);
-    return spans.flatMap((span, i) => {
-      const before = spans[i - 1];
-      return before && before.end - span.start > 300
-        ? [`${before.start}-${before.end} ${before.stable} / ${span.start}-${span.end} ${span.stable}`]
-        : [];
-    });
+      .flatMap((caption) => {
+        const { start, end = start, stable, language } = caption;
+        return [{ start, end, text: `${start}-${end} ${stable}`, language, source: this.#sources.get(caption) }];
+      });
+    return spans.flatMap((span, i) =>
+      spans
+        .slice(i + 1)
+        .filter(({ language, source }) => language === span.language && source !== span.source)
+        .filter(({ start, end }) => Math.min(end, span.end) - Math.max(start, span.start) > 300)
+        .map(({ text }) => `${span.text} / ${text}`),
+    );
   }
 
   #follow(reader: Guest): () => void {
@@ -308,15 +312,17 @@ export class TalkingRoom {
       for (const { id } of interpreters.flatMap(({ dataProducers }) => dataProducers)) {
         if (known.has(id)) continue;
         known.add(id);
-        reader.room.receiveTexts(id, (text) => this.#receive(JSON.parse(text) as RoomMessage)).catch(() => known.delete(id));
+        reader.room.receiveTexts(id, (text) => this.#receive(id, JSON.parse(text) as RoomMessage)).catch(() => known.delete(id));
       }
     }, 10);
     return () => clearInterval(timer);
   }
 
-  #receive(message: RoomMessage): void {
-    if (message.type === 'caption') this.captions.push(message);
-    else if (message.type === 'status') this.statuses.push(message);
+  #receive(source: string, message: RoomMessage): void {
+    if (message.type === 'caption') {
+      this.captions.push(message);
+      this.#sources.set(message, source);
+    } else if (message.type === 'status') this.statuses.push(message);
     else if (message.state === 'started')
       this.playouts.push({ utterance: message.utterance, atMs: performance.now() });
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InterpreterOrder } from '../../../cluster/interpreter-order.ts';
 import { LeasedRoom, type LeaseEnd } from '../../../cluster/leased-room.ts';
-import type { Lease } from '../../../cluster/lease-store.ts';
+import type { RoomLease } from '../../../cluster/lease-store.ts';
 import { FakeClock } from '../../../time/fake-clock.ts';
 
 const LEASE_MS = 6000;
@@ -26,13 +26,13 @@ const away = new Error('Redis cannot be reached');
 /** A room on a worker; what Redis and the room's server answer is the test's. */
 class Leased {
   readonly clock = new FakeClock();
-  readonly renewals: { lease: Lease; atMs: number }[] = [];
+  readonly renewals: { lease: RoomLease; atMs: number }[] = [];
   redis: 'renews' | 'refuses' | 'is away' = 'renews';
   isVouchedFor = false;
   stoppedAtMs: number | undefined;
   released = false;
   end: LeaseEnd | undefined;
-  onState: (state: Lease['state'], message?: string) => void = () => {};
+  onState: (state: RoomLease['state'], message?: string) => void = () => {};
   readonly room: LeasedRoom;
 
   constructor() {
@@ -74,7 +74,7 @@ class Leased {
     }
   }
 
-  async says(state: Lease['state'], message?: string): Promise<void> {
+  async says(state: RoomLease['state'], message?: string): Promise<void> {
     this.onState(state, message);
     await this.passes(100);
   }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Lease } from '../../../cluster/lease-store.ts';
+import type { RoomLease } from '../../../cluster/lease-store.ts';
 import { Placement, type PlacementSituation, type PlacementStep } from '../../../cluster/placement.ts';
 
-const lease = (fence: number, more: Partial<Lease> = {}): Lease => ({ fence, worker: 'w', state: 'running', ...more });
+const lease = (fence: number, more: Partial<RoomLease> = {}): RoomLease => ({ fence, worker: 'w', state: 'running', ...more });
 const WAIT: PlacementStep = { do: 'wait' };
 const place = (above: number): PlacementStep => ({ do: 'place', above });
 
@@ -92,9 +92,24 @@ describe('the placement of an interpreter', () => {
     expect(room.after(10_001)).toEqual(place(1));
   });
 
-  it('is ordered again at once where the lease has ended, though the interpreter is in the room', () => {
+  it('is ordered again where the lease has ended and is not there again within two seconds, though the interpreter is in the room', () => {
     const room = running(4);
-    expect(room.after(4000, { lease: undefined })).toEqual(place(4));
+    expect(room.after(4000, { lease: undefined })).toEqual(WAIT);
+    expect(room.after(1999)).toEqual(WAIT);
+    expect(room.after(1)).toEqual(place(4));
+  });
+
+  it('is ordered again at once where the lease was given back, and the interpreter has left', () => {
+    const room = running(4);
+    expect(room.after(10, { lease: undefined, present: undefined })).toEqual(place(4));
+  });
+
+  it('is not ordered again where the lease is written again, as after Redis was emptied', () => {
+    const room = running(4);
+    room.after(100, { lease: undefined });
+    room.after(1500, { lease: lease(4) });
+    room.after(100, { lease: undefined });
+    expect(room.after(1900)).toEqual(WAIT);
   });
 
   it('is ordered again where the interpreter does not get into the room', () => {
@@ -118,7 +133,8 @@ describe('the placement of an interpreter', () => {
   it('gives leases ten seconds to be there again where Redis was emptied, and gives the order again that was in it', () => {
     const room = running();
     room.placement.emptied(room.nowMs);
-    expect(room.after(9999, { lease: undefined })).toEqual(WAIT);
+    expect(room.after(100, { lease: undefined })).toEqual(WAIT);
+    expect(room.after(9899)).toEqual(WAIT);
     expect(room.after(1)).toEqual(place(1));
     room.after(100, { isQueued: true });
     room.placement.emptied(room.nowMs);
