@@ -6,13 +6,15 @@
  */
 import { messageOf } from '@mediasoup-booth/protocol';
 import { type Logger, withFields } from '../logging/logger.ts';
-import type { Clock } from '../time/clock.ts';
+import { type Clock, within } from '../time/clock.ts';
 import type { InterpreterOrder } from './interpreter-order.ts';
 import type { RoomLease, LeaseStore } from './lease-store.ts';
 import { LeaseTerm } from './lease-term.ts';
 
+/** The share of a lease within which Redis has to answer, and then the room, so that the interpreter can still be stopped in time. */
+export const ANSWERS_WITHIN = 1 / 4;
 /** An interpreter that is not in its room for so long is given back, for a worker that gets there. */
-export const GIVES_BACK_AFTER_MS = 15_000;
+export const GIVES_BACK_AFTER_MS = 30_000;
 
 /** Starts an interpreter, whose fencing token goes with it into the room. */
 export type LaunchOrdered = (
@@ -122,14 +124,19 @@ export class LeasedRoom {
     else if (clock.now() - (this.#outSinceMs ?? clock.now()) > GIVES_BACK_AFTER_MS) this.#finish('givenBack');
   }
 
-  /** @returns false: another has the lease. Undefined: Redis cannot be reached */
+  /** @returns false: another has the lease. Undefined: Redis cannot be reached, or takes so long that the room is to be asked */
   async #renewInRedis(): Promise<boolean | undefined> {
-    try {
-      return await this.#deps.leases.renew(this.order.room, this.#lease, this.#term.leaseMs);
-    } catch (error) {
-      this.#log.debug({ problem: messageOf(error) }, 'lease could not be renewed');
-      return undefined;
-    }
+    const { leases, clock } = this.#deps;
+    const { leaseMs } = this.#term;
+    let held: boolean | undefined;
+    const renewing = leases.renew(this.order.room, this.#lease, leaseMs).then(
+      (answer) => {
+        held = answer;
+      },
+      (error: unknown) => this.#log.debug({ problem: messageOf(error) }, 'lease could not be renewed'),
+    );
+    await within(clock, leaseMs * ANSWERS_WITHIN, renewing);
+    return held;
   }
 
   /** Goes on where the server of the room knows of no other. */

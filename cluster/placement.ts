@@ -9,10 +9,12 @@ import type { RoomLease } from './lease-store.ts';
 
 /** An interpreter whose connection is gone may come back by itself this long, before another is placed. */
 export const REJOINS_WITHIN_MS = 1000;
-/** So long may a worker that says so start an interpreter again, or connect it again. */
-const RESTARTS_WITHIN_MS = 10_000;
+/** So long may a worker that says so start an interpreter again, whose connection has ended with it. */
+const RESTARTS_WITHIN_MS = 20_000;
+/** So long may a worker say that the room is not reached, while the connection seems to be there. */
+const RECONNECTS_WITHIN_MS = 5000;
 /** An interpreter that was never in the room may take this long to get there. */
-const JOINS_WITHIN_MS = 20_000;
+const JOINS_WITHIN_MS = 25_000;
 /** So long may a lease be missing whose interpreter is in the room: where Redis was emptied, its worker writes it again within a third of its length. */
 const MISSING_FOR_MS = 2000;
 /** From a worker's taking an order to its lease. */
@@ -23,7 +25,8 @@ export const SETTLES_WITHIN_MS = 10_000;
 const RESTART: RestartPolicy = {
   firstDelayMs: 500,
   maxDelayMs: 10_000,
-  stableAfterMs: 30_000,
+  // A room may take that long to be lost which was never reached, or is started again and again by its worker.
+  stableAfterMs: 60_000,
   limit: { starts: 5, withinMs: 300_000 },
 };
 
@@ -140,7 +143,8 @@ export class Placement {
     if (!lease && !isPresent) return nowMs >= this.#settlesAtMs;
     if (!lease)
       return nowMs >= this.#settlesAtMs && nowMs - (this.#missingSinceMs ?? nowMs) >= MISSING_FOR_MS;
-    if (lease.state === 'restarting') return nowMs - (this.#leaseSince?.atMs ?? nowMs) > RESTARTS_WITHIN_MS;
+    if (lease.state === 'restarting')
+      return nowMs - (this.#leaseSince?.atMs ?? nowMs) > (isPresent ? RECONNECTS_WITHIN_MS : RESTARTS_WITHIN_MS);
     if (isPresent) return false;
     const { sinceMs, wasPresent } = this.#absence;
     // A worker that starts an interpreter again says so a moment later.

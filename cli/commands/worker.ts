@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { signalUrl } from '@mediasoup-booth/protocol';
+import { ANSWERS_WITHIN } from '../../cluster/leased-room.ts';
 import { OfferedOrders } from '../../cluster/interpreter-queue.ts';
 import { InterpreterWorker } from '../../cluster/interpreter-worker.ts';
 import { LeaseStore } from '../../cluster/lease-store.ts';
@@ -16,9 +17,6 @@ import { openLog } from '../log.ts';
 import { isVouchedFor } from '../room-voucher.ts';
 import { readSettings } from '../settings.ts';
 import { waitForStopSignal } from '../stop-signal.ts';
-
-/** The share of a lease within which a room has to answer, so that the interpreter is still stopped in time. */
-const ANSWERS_WITHIN = 1 / 4;
 
 export const worker = boothCommand('worker')
   .description(

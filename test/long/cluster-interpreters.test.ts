@@ -129,7 +129,9 @@ describe.skipIf(!canMakeNetworks())('a worker in a network of its own', () => {
     await cluster.leaseWhen('hall', (lease) => lease.worker === other.id && lease.state === 'running');
     await room.isHeard();
     await room.translates();
-    await until(() => /"reason":"(lost|silenced|failed)"/.test(cutOff.running.output.stderr));
+    // It went on until the room closed its connection, as the other had come.
+    await until(() => /"reason":"failed"/.test(cutOff.running.output.stderr));
+    expect(cutOff.running.output.stderr).not.toContain('silenced');
     expectOneVoice(room);
   });
 
@@ -168,7 +170,8 @@ it('gives a room up whose interpreter crashes every time, says so, and leaves ot
     host: 'here',
     capacity: 10,
     maxCpu: 1,
-    leaseMs: 4000,
+    // Everything is in this one process.
+    leaseMs: 12_000,
     load: () => ({ cpu: 0, cores: 2, eventLoopDelayMs: 0, freeMemoryMb: 4096 }),
     redis: cluster.connection,
     leases: cluster.leases,
@@ -205,8 +208,12 @@ it('gives a room up whose interpreter crashes every time, says so, and leaves ot
   const interpreter = cluster.launched('sick') ?? '';
   failThreadOf(interpreter, { how: 'throws', always: true });
   onTestFinished(() => rmSync(faultFile(interpreter), { force: true }));
-  const { room } = await sick.hears('room.updated', ({ room: { interpretation } }) => interpretation.state === 'failed');
-  expect(room.interpretation.message).toMatch(/ended 5 times within five minutes .* tries again by itself\.$/);
+  const failed = () => sick.all('room.updated').find(({ room: { interpretation } }) => interpretation.state === 'failed');
+  // A busy computer takes a while for five starts.
+  await until(() => failed() !== undefined, 300_000);
+  expect(failed()?.room.interpretation.message).toMatch(
+    /(ended|lost) 5 times within five minutes.* Booth tries again by itself\.$/,
+  );
   await cluster.leaseWhen('healthy', ({ state }) => state === 'running');
   await isPresent(healthy);
 });

@@ -79,17 +79,18 @@ describe('the placement of an interpreter', () => {
     expect(room.after(10_000)).toEqual(WAIT);
   });
 
-  it('leaves an interpreter to its worker for ten seconds that starts it again', () => {
+  it('leaves an interpreter to its worker for twenty seconds that starts it again', () => {
     const room = running();
     room.after(10, { present: undefined, lease: lease(1, { state: 'restarting' }) });
-    expect(room.after(10_000)).toEqual(WAIT);
+    expect(room.after(20_000)).toEqual(WAIT);
     expect(room.after(1)).toEqual(place(1));
   });
 
-  it('is ordered again where a worker says for ten seconds that it does not reach the room, though the socket is open', () => {
+  it('is ordered again where a worker says for five seconds that it does not reach the room, though the socket is open', () => {
     const room = running();
     room.after(0, { lease: lease(1, { state: 'restarting' }) });
-    expect(room.after(10_001)).toEqual(place(1));
+    expect(room.after(5000)).toEqual(WAIT);
+    expect(room.after(1)).toEqual(place(1));
   });
 
   it('is ordered again where the lease has ended and is not there again within two seconds, though the interpreter is in the room', () => {
@@ -116,7 +117,7 @@ describe('the placement of an interpreter', () => {
     const room = started();
     room.after(0);
     room.after(100, { lease: lease(1, { state: 'starting' }) });
-    expect(room.after(19_900)).toEqual(WAIT);
+    expect(room.after(24_900)).toEqual(WAIT);
     expect(room.after(100)).toEqual(place(1));
   });
 
