@@ -9,7 +9,7 @@ import { type Clock, every, within } from '../time/clock.ts';
 import type { InterpreterOrder } from './interpreter-order.ts';
 import type { InterpreterQueue } from './interpreter-queue.ts';
 import { workerChannel } from './interpreter-worker.ts';
-import type { RoomLease, LeaseStore } from './lease-store.ts';
+import type { LeaseStore, RoomLease } from './lease-store.ts';
 import { Placement, REJOINS_WITHIN_MS } from './placement.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { hasRoom } from './worker-load.ts';

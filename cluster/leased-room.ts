@@ -8,7 +8,7 @@ import { messageOf } from '@mediasoup-booth/protocol';
 import { type Logger, withFields } from '../logging/logger.ts';
 import { type Clock, within } from '../time/clock.ts';
 import type { InterpreterOrder } from './interpreter-order.ts';
-import type { RoomLease, LeaseStore } from './lease-store.ts';
+import type { LeaseStore, RoomLease } from './lease-store.ts';
 import { LeaseTerm } from './lease-term.ts';
 
 /** The share of a lease within which Redis has to answer, and then the room, so that the interpreter can still be stopped in time. */

@@ -141,8 +141,7 @@ export class Placement {
   #isLost({ nowMs, lease, present }: PlacementSituation): boolean {
     const isPresent = present === this.#highest;
     if (!lease && !isPresent) return nowMs >= this.#settlesAtMs;
-    if (!lease)
-      return nowMs >= this.#settlesAtMs && nowMs - (this.#missingSinceMs ?? nowMs) >= MISSING_FOR_MS;
+    if (!lease) return nowMs >= this.#settlesAtMs && nowMs - (this.#missingSinceMs ?? nowMs) >= MISSING_FOR_MS;
     if (lease.state === 'restarting')
       return nowMs - (this.#leaseSince?.atMs ?? nowMs) > (isPresent ? RECONNECTS_WITHIN_MS : RESTARTS_WITHIN_MS);
     if (isPresent) return false;

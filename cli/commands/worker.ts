@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { signalUrl } from '@mediasoup-booth/protocol';
-import { ANSWERS_WITHIN } from '../../cluster/leased-room.ts';
 import { OfferedOrders } from '../../cluster/interpreter-queue.ts';
 import { InterpreterWorker } from '../../cluster/interpreter-worker.ts';
 import { LeaseStore } from '../../cluster/lease-store.ts';
+import { ANSWERS_WITHIN } from '../../cluster/leased-room.ts';
 import { RedisConnection, withoutPassword } from '../../cluster/redis-connection.ts';
 import { capacityOf } from '../../cluster/worker-load.ts';
 import { WorkerRegistry } from '../../cluster/worker-registry.ts';

@@ -1,7 +1,7 @@
 /** The leases and the list of workers in a real Redis. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { InterpreterQueue, OfferedOrders } from '../../cluster/interpreter-queue.ts';
-import { type RoomLease, LeaseStore } from '../../cluster/lease-store.ts';
+import { LeaseStore, type RoomLease } from '../../cluster/lease-store.ts';
 import { RedisConnection } from '../../cluster/redis-connection.ts';
 import { WorkerRegistry } from '../../cluster/worker-registry.ts';
 import { RedisServer } from '../support/redis-server.ts';
@@ -17,12 +17,19 @@ async function start() {
   return { server, redis, leases: new LeaseStore(redis), registry: new WorkerRegistry(redis) };
 }
 
-const lease = (fence: number, more: Partial<RoomLease> = {}): RoomLease => ({ fence, worker: 'w1', state: 'running', ...more });
+const lease = (fence: number, more: Partial<RoomLease> = {}): RoomLease => ({
+  fence,
+  worker: 'w1',
+  state: 'running',
+  ...more,
+});
 
 describe('the lease of a room', () => {
   it('is given once, with tokens that rise, also where several ask at the same moment', async () => {
     const { leases } = await start();
-    const asked = ['w1', 'w2', 'w3', 'w4'].map((worker) => leases.acquire('hall', { worker, above: 0, leaseMs: LEASE_MS }));
+    const asked = ['w1', 'w2', 'w3', 'w4'].map((worker) =>
+      leases.acquire('hall', { worker, above: 0, leaseMs: LEASE_MS }),
+    );
     expect((await Promise.all(asked)).filter((fence) => fence !== undefined)).toEqual([1]);
     expect(await leases.acquire('hall', { worker: 'w5', above: 1, leaseMs: LEASE_MS })).toBe(2);
     expect(await leases.acquire('hall', { worker: 'w6', above: 1, leaseMs: LEASE_MS })).toBeUndefined();
@@ -125,7 +132,11 @@ describe('the queue of orders', () => {
         playout: { tracks: 'mixed' as const, maxLagMs: 8000, voices: 1 },
       },
     });
-    const [one, two, three] = [await queue.add(order('one')), await queue.add(order('two')), await queue.add(order('three'))];
+    const [one, two, three] = [
+      await queue.add(order('one')),
+      await queue.add(order('two')),
+      await queue.add(order('three')),
+    ];
     expect(await queue.waiting()).toEqual([one, two, three]);
     await queue.remove(two);
     const first = await offered.next();

@@ -4,14 +4,14 @@ import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { InterpreterThreads } from '../../bot/process/interpreter-threads.ts';
-import { InterpreterWorker } from '../../cluster/interpreter-worker.ts';
+import { isVouchedFor } from '../../cli/room-voucher.ts';
 import { OfferedOrders } from '../../cluster/interpreter-queue.ts';
+import { InterpreterWorker } from '../../cluster/interpreter-worker.ts';
 import { WorkerRegistry } from '../../cluster/worker-registry.ts';
 import { qwen3 } from '../../config/models.ts';
-import { isVouchedFor } from '../../cli/room-voucher.ts';
 import { systemClock } from '../../time/clock.ts';
-import { failThreadOf, faultFile } from '../support/room-fault.ts';
 import { canMakeNetworks, TestNetwork } from '../support/network-namespace.ts';
+import { failThreadOf, faultFile } from '../support/room-fault.ts';
 import { connect, person, type TestClient, tokenOf } from '../support/server.ts';
 import { SimulatedVendor } from '../support/simulated-vendor.ts';
 import { until } from '../support/until.ts';
@@ -114,7 +114,10 @@ describe.skipIf(!canMakeNetworks())('a worker in a network of its own', () => {
     onTestFinished(() => network.close());
     const cluster = await TestCluster.start({ address: network.hostAddress });
     const inside = network.inside(process.execPath);
-    const vendor = await SimulatedVendor.start({ account: { connectionsPerMinute: 1000 } }, { startedBy: () => inside });
+    const vendor = await SimulatedVendor.start(
+      { account: { connectionsPerMinute: 1000 } },
+      { startedBy: () => inside },
+    );
     const cutOff = await cluster.worker({ vendor: vendor.url, startedBy: () => inside });
     const room = await TalkingRoom.open(cluster);
     await room.isHeard();
@@ -208,7 +211,8 @@ it('gives a room up whose interpreter crashes every time, says so, and leaves ot
   const interpreter = cluster.launched('sick') ?? '';
   failThreadOf(interpreter, { how: 'throws', always: true });
   onTestFinished(() => rmSync(faultFile(interpreter), { force: true }));
-  const failed = () => sick.all('room.updated').find(({ room: { interpretation } }) => interpretation.state === 'failed');
+  const failed = () =>
+    sick.all('room.updated').find(({ room: { interpretation } }) => interpretation.state === 'failed');
   // A busy computer takes a while for five starts.
   await until(() => failed() !== undefined, 300_000);
   expect(failed()?.room.interpretation.message).toMatch(
@@ -221,7 +225,9 @@ it('gives a room up whose interpreter crashes every time, says so, and leaves ot
 /** The interpreter is in the room of this client. */
 async function isPresent(client: TestClient): Promise<void> {
   await until(() => {
-    const joined = client.all('participant.joined').filter(({ participant: { kind } }) => kind === 'interpreter').length;
+    const joined = client
+      .all('participant.joined')
+      .filter(({ participant: { kind } }) => kind === 'interpreter').length;
     return joined > client.all('participant.left').length;
   });
 }

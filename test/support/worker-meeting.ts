@@ -214,7 +214,10 @@ export class TalkingRoom {
   #reader: Guest | undefined;
 
   /** People are in the room until the test is over. */
-  static async open({ server }: Pick<TestCluster, 'server'>, { name = 'hall', pauseMs = 1200 } = {}): Promise<TalkingRoom> {
+  static async open(
+    { server }: Pick<TestCluster, 'server'>,
+    { name = 'hall', pauseMs = 1200 } = {},
+  ): Promise<TalkingRoom> {
     const room = new TalkingRoom(server, name);
     await room.#gather(pauseMs);
     return room;
@@ -267,7 +270,9 @@ export class TalkingRoom {
   async translates(): Promise<number> {
     const [before, fromMs] = [this.captions.length, performance.now()];
     await until(() =>
-      this.captions.slice(before).some(({ kind, final, language }) => kind === 'translation' && final && language === 'es'),
+      this.captions
+        .slice(before)
+        .some(({ kind, final, language }) => kind === 'translation' && final && language === 'es'),
     );
     return performance.now() - fromMs;
   }
@@ -282,7 +287,9 @@ export class TalkingRoom {
   async transcript(): Promise<string[]> {
     const token = tokenOf(person('bob', { room: this.name }));
     const { body } = await call(this.#server, 'GET', `/v1/rooms/${this.name}/transcript?language=es`, { token });
-    return (body as { entries: { text: string; start: number }[] }).entries.map(({ start, text }) => `${start} ${text}`);
+    return (body as { entries: { text: string; start: number }[] }).entries.map(
+      ({ start, text }) => `${start} ${text}`,
+    );
   }
 
   /** Originals of one run of the interpreter that cover speech which another run covers too, by more than a detector's tolerance. */
@@ -306,13 +313,17 @@ export class TalkingRoom {
     const known = new Set<string>();
     const timer = setInterval(() => {
       const { interpreters } = this;
-      const voices = interpreters.flatMap(({ producers }) => producers.filter(({ booth }) => booth?.role === 'channel'));
+      const voices = interpreters.flatMap(({ producers }) =>
+        producers.filter(({ booth }) => booth?.role === 'channel'),
+      );
       this.most.interpreters = Math.max(this.most.interpreters, interpreters.length);
       this.most.voices = Math.max(this.most.voices, voices.length);
       for (const { id } of interpreters.flatMap(({ dataProducers }) => dataProducers)) {
         if (known.has(id)) continue;
         known.add(id);
-        reader.room.receiveTexts(id, (text) => this.#receive(id, JSON.parse(text) as RoomMessage)).catch(() => known.delete(id));
+        reader.room
+          .receiveTexts(id, (text) => this.#receive(id, JSON.parse(text) as RoomMessage))
+          .catch(() => known.delete(id));
       }
     }, 10);
     return () => clearInterval(timer);
@@ -323,7 +334,6 @@ export class TalkingRoom {
       this.captions.push(message);
       this.#sources.set(message, source);
     } else if (message.type === 'status') this.statuses.push(message);
-    else if (message.state === 'started')
-      this.playouts.push({ utterance: message.utterance, atMs: performance.now() });
+    else if (message.state === 'started') this.playouts.push({ utterance: message.utterance, atMs: performance.now() });
   }
 }

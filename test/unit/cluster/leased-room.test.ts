@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InterpreterOrder } from '../../../cluster/interpreter-order.ts';
-import { LeasedRoom, type LeaseEnd } from '../../../cluster/leased-room.ts';
 import type { RoomLease } from '../../../cluster/lease-store.ts';
+import { LeasedRoom, type LeaseEnd } from '../../../cluster/leased-room.ts';
 import { FakeClock } from '../../../time/fake-clock.ts';
 
 const LEASE_MS = 6000;
@@ -36,32 +36,36 @@ class Leased {
   readonly room: LeasedRoom;
 
   constructor() {
-    this.room = new LeasedRoom(order, { fence: 3, leaseMs: LEASE_MS, askedMs: 0 }, {
-      worker: 'w1',
-      clock: this.clock,
-      log: noLog,
-      leases: {
-        renew: async (_, lease) => {
-          if (this.redis === 'is away') throw away;
-          if (this.redis === 'is silent') return new Promise(() => {});
-          this.renewals.push({ lease, atMs: this.clock.now() });
-          return this.redis === 'renews';
-        },
-        release: async () => {
-          if (this.redis === 'is away') throw away;
-          this.released = true;
-        },
-      },
-      isVouchedFor: async () => this.isVouchedFor,
-      launch: (_order, _fence, onState) => {
-        this.onState = onState;
-        return {
-          stop: async () => {
-            this.stoppedAtMs = this.clock.now();
+    this.room = new LeasedRoom(
+      order,
+      { fence: 3, leaseMs: LEASE_MS, askedMs: 0 },
+      {
+        worker: 'w1',
+        clock: this.clock,
+        log: noLog,
+        leases: {
+          renew: async (_, lease) => {
+            if (this.redis === 'is away') throw away;
+            if (this.redis === 'is silent') return new Promise(() => {});
+            this.renewals.push({ lease, atMs: this.clock.now() });
+            return this.redis === 'renews';
           },
-        };
+          release: async () => {
+            if (this.redis === 'is away') throw away;
+            this.released = true;
+          },
+        },
+        isVouchedFor: async () => this.isVouchedFor,
+        launch: (_order, _fence, onState) => {
+          this.onState = onState;
+          return {
+            stop: async () => {
+              this.stoppedAtMs = this.clock.now();
+            },
+          };
+        },
       },
-    });
+    );
     void this.room.ended.then((end) => {
       this.end = end;
     });

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { RoomLease } from '../../../cluster/lease-store.ts';
 import { Placement, type PlacementSituation, type PlacementStep } from '../../../cluster/placement.ts';
 
-const lease = (fence: number, more: Partial<RoomLease> = {}): RoomLease => ({ fence, worker: 'w', state: 'running', ...more });
+const lease = (fence: number, more: Partial<RoomLease> = {}): RoomLease => ({
+  fence,
+  worker: 'w',
+  state: 'running',
+  ...more,
+});
 const WAIT: PlacementStep = { do: 'wait' };
 const place = (above: number): PlacementStep => ({ do: 'place', above });
 
@@ -159,7 +164,8 @@ describe('the placement of an interpreter', () => {
       orders.push(room.nowMs);
       room.after(100, { lease: lease(fence), present: fence });
       room.after(100, { present: undefined });
-      for (step = room.after(1000); step.do === 'wait'; step = room.after(100)) expect(room.nowMs).toBeLessThan(300_000);
+      for (step = room.after(1000); step.do === 'wait'; step = room.after(100))
+        expect(room.nowMs).toBeLessThan(300_000);
     }
     expect(orders).toHaveLength(5);
     expect(step).toMatchObject({ do: 'fail', reason: expect.stringMatching(/lost 5 times within five minutes/) });

@@ -23,7 +23,11 @@ describe('a worker', () => {
     ['has as many rooms as it may', { rooms: 10 }, false],
     ['has a busy computer', { cpu: 0.86 }, false],
     ['has a busy computer, which does not count', { cpu: 1, maxCpu: 1 }, true],
-    ['has taken many rooms just now, which are not busy yet', { cpu: 0.5, rooms: 9, capacity: 40, newRooms: 14 }, false],
+    [
+      'has taken many rooms just now, which are not busy yet',
+      { cpu: 0.5, rooms: 9, capacity: 40, newRooms: 14 },
+      false,
+    ],
     ['is late', { eventLoopDelayMs: 1500 }, false],
     ['is short of memory', { freeMemoryMb: 200 }, false],
     ['is being stopped', { draining: true }, false],
