@@ -27,7 +27,7 @@ export const REDIS_AWAY_MESSAGE =
 export interface InterpreterDispatchOptions {
   redis: Pick<RedisConnection, 'isReady' | 'watch' | 'publish'>;
   leases: Pick<LeaseStore, 'read' | 'revoke'>;
-  queue: Pick<InterpreterQueue, 'add' | 'remove' | 'waiting'>;
+  queue: Pick<InterpreterQueue, 'add' | 'remove' | 'waiting' | 'isWaiting'>;
   registry: Pick<WorkerRegistry, 'all'>;
   clock: Clock;
   log: Logger;
@@ -205,7 +205,8 @@ export class InterpreterDispatch {
     wanted.placement ??= new Placement(nowMs, lease?.fence ?? 0);
     const { placement, job } = wanted;
     const place = job && places ? places.waiting.indexOf(job.id) : -1;
-    const step = placement.next({ nowMs, lease, present: wanted.present, isQueued: place >= 0 });
+    const isQueued = place >= 0 || (job !== undefined && (await this.#options.queue.isWaiting(job.id)));
+    const step = placement.next({ nowMs, lease, present: wanted.present, isQueued });
     if (!placement.isOrdered) wanted.job = undefined;
     wanted.lease = lease;
     if (lease?.leaving) wanted.leaving = lease.fence;

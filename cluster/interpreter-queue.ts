@@ -11,7 +11,7 @@ import { InterpreterOrder } from './interpreter-order.ts';
 
 const PREFIX = 'booth';
 const RECONNECT = { firstMs: 100, maxMs: 2000, jitter: 0.2 };
-/** How many places in the queue are looked at. */
+/** How many places in the queue are told of. */
 const PLACES = 1000;
 /** An order that was taken, and not dealt with in this time, is given to another worker. */
 const LOCK_MS = 5000;
@@ -79,6 +79,12 @@ export class InterpreterQueue {
     const jobId = randomUUID();
     await this.#queue.add('interpreter', order, { jobId });
     return jobId;
+  }
+
+  /** Whether an order waits, at whatever place. @throws {Error} while Redis is away */
+  async isWaiting(id: string): Promise<boolean> {
+    const state = await this.#queue.getJobState(id);
+    return state === 'waiting' || state === 'delayed';
   }
 
   /** The ids of the orders that wait, the next first: of the first thousand. @throws {Error} while Redis is away */

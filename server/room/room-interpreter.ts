@@ -101,6 +101,8 @@ export class RoomInterpreter {
   #unreadable: { interpreter: string; languages: readonly LanguageCode[] } | undefined;
   #cancelRetry = (): void => {};
   readonly #stopping = new Set<Promise<void>>();
+  /** Those that are being stopped, by the ids of their interpreters. */
+  readonly #stoppingLaunched = new Map<string, LaunchedInterpreter>();
   #closed = false;
 
   constructor(deps: RoomInterpreterDeps) {
@@ -138,6 +140,7 @@ export class RoomInterpreter {
 
   /** An interpreter of this id has left the room. */
   left(id: string): void {
+    this.#stoppingLaunched.get(id)?.presenceChanged?.(undefined);
     if (this.#launched?.view.id === id) this.#launched.process?.presenceChanged?.(undefined);
   }
 
@@ -338,7 +341,12 @@ export class RoomInterpreter {
     const process = launched.process;
     if (!process) return;
     delete launched.process;
-    const stopping = this.#stopProcess(process).finally(() => this.#stopping.delete(stopping));
+    const { id } = launched.view;
+    this.#stoppingLaunched.set(id, process);
+    const stopping = this.#stopProcess(process).finally(() => {
+      this.#stopping.delete(stopping);
+      if (this.#stoppingLaunched.get(id) === process) this.#stoppingLaunched.delete(id);
+    });
     this.#stopping.add(stopping);
   }
 

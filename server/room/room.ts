@@ -434,6 +434,7 @@ export class Room {
         () => participant.peer.close(CloseCode.goingAway, reason),
       ]),
       () => this.#media.close(),
+      ...participants.map((participant) => () => this.interpreter.left(participant.id)),
       ...participants.map((participant) => () => this.#emitLeft(participant, 'roomEnded')),
       () =>
         this.#settings.events.emit('room.ended', {

@@ -9,7 +9,7 @@ const BACK_WITHIN_MS = 5000;
 
 it('has another worker take over within 5 s when one is killed, and says nothing twice', async () => {
   const cluster = await TestCluster.start();
-  const workers = [await cluster.worker(), await cluster.worker()];
+  const workers = await Promise.all([cluster.worker(), cluster.worker()]);
   const startedMs = performance.now();
   const room = await TalkingRoom.open(cluster);
   await room.isHeard();
@@ -28,7 +28,7 @@ it('has another worker take over within 5 s when one is killed, and says nothing
   const heardMs = performance.now() - killedMs;
   console.log(`first heard after ${firstMs} ms; after the kill: in the room ${joinedMs} ms, heard ${heardMs} ms`);
   expect(next.fence).toBeGreaterThan(fence);
-  expect(joinedMs).toBeLessThan(Math.max(BACK_WITHIN_MS, 2 * firstMs));
+  for (const ms of [joinedMs, heardMs]) expect(ms).toBeLessThan(Math.max(BACK_WITHIN_MS, 2 * firstMs));
 
   await room.translates();
   expect(room.most).toEqual({ interpreters: 1, voices: 1 });
@@ -40,7 +40,7 @@ it('has another worker take over within 5 s when one is killed, and says nothing
 
 it('refuses a worker that slept longer than its lease, and never lets two speak', async () => {
   const cluster = await TestCluster.start();
-  const workers = [await cluster.worker(), await cluster.worker()];
+  const workers = await Promise.all([cluster.worker(), cluster.worker()]);
   const room = await TalkingRoom.open(cluster);
   await room.isHeard();
   const { worker, fence } = await cluster.leaseWhen('hall', ({ state }) => state === 'running');

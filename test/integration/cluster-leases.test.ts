@@ -138,6 +138,7 @@ describe('the queue of orders', () => {
       await queue.add(order('three')),
     ];
     expect(await queue.waiting()).toEqual([one, two, three]);
+    expect([await queue.isWaiting(three), await queue.isWaiting('none')]).toEqual([true, false]);
     await queue.remove(two);
     const first = await offered.next();
     expect(first?.order).toEqual(order('one'));

@@ -341,6 +341,20 @@ describe('an interpreter that runs on another computer', () => {
     expect(room.isHandingOver).toBe(true);
   });
 
+  it('is waited for by whoever stops it until it has left', async () => {
+    const { launcher, room, presences, id } = launched();
+    room.joined(id, 4);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    launcher.stopping = () => promise;
+    const dismissed = room.dismiss(id);
+    room.left(id);
+    expect(presences).toEqual([4, undefined]);
+    resolve();
+    await dismissed;
+    room.left(id);
+    expect(presences).toEqual([4, undefined]);
+  });
+
   it('may no longer publish once another run of it has come', () => {
     const { room, id } = launched();
     room.joined(id, 4);
