@@ -24,7 +24,7 @@ export async function openPlacedInterpreters(settings: Settings, log: Logger): P
   const choice = chooseEngine(config, environment);
   const { url } = config.redis;
   const redis = await RedisConnection.open({ url, log });
-  const queue = await InterpreterQueue.open({ url, model: choice.model.id, log });
+  const queue = await InterpreterQueue.open({ url, redis, model: choice.model.id, log });
   const dispatch = new InterpreterDispatch({
     redis,
     leases: new LeaseStore(redis),

@@ -8,6 +8,7 @@ import type { Logger } from '../logging/logger.ts';
 import { backoffDelayMs } from '../time/backoff.ts';
 import { type Clock, systemClock, within } from '../time/clock.ts';
 import { InterpreterOrder } from './interpreter-order.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 const PREFIX = 'booth';
 const RECONNECT = { firstMs: 100, maxMs: 2000, jitter: 0.2 };
@@ -17,11 +18,13 @@ const PLACES = 1000;
 const LOCK_MS = 5000;
 /** Seconds for which an empty queue is waited at. */
 const WAITS_FOR_S = 2;
-const CLOSES_WITHIN_MS = 2000;
+const ANSWERS_WITHIN_MS = 2000;
 
 export interface InterpreterQueueOptions {
-  /** As of `RedisConnection`. */
+  /** As of `redis`. */
   url: string;
+  /** Tells when Redis is back: the queue is opened anew then, since BullMQ may wait for an answer that never comes. */
+  redis: Pick<RedisConnection, 'watch'>;
   /** The id of the translation model: workers take orders for their own alone. */
   model: string;
   log: Logger;
@@ -40,67 +43,111 @@ function logged(emitter: Pick<Queue | Worker, 'on'>, log: Logger): void {
   });
 }
 
+/** Opens again what was opened, and closes the one before, whose calls that are on their way are given up. */
+class Reopened<T extends { close(force?: boolean): Promise<void> }> {
+  readonly #open: () => T;
+  #replaced = Promise.withResolvers<undefined>();
+  current: T;
+
+  constructor(open: () => T) {
+    this.#open = open;
+    this.current = open();
+  }
+
+  reopen(): void {
+    const before = this.current;
+    this.current = this.#open();
+    this.#replaced.resolve(undefined);
+    this.#replaced = Promise.withResolvers();
+    before.close(true).catch(() => {});
+  }
+
+  /** @returns undefined where what is called was replaced meanwhile */
+  call<R>(run: (current: T) => Promise<R>): Promise<R | undefined> {
+    const { promise: replaced } = this.#replaced;
+    const answer = run(this.current);
+    // Whoever gives it up hears no more of it.
+    answer.catch(() => {});
+    return Promise.race([answer, replaced]);
+  }
+}
+
 /**
- * The server's side.
+ * The server's side. Every method throws an error while Redis is away, or does not answer within two seconds.
  *
  * @example
- * const queue = await InterpreterQueue.open({ url: 'redis://127.0.0.1', model: 'offline', log });
+ * const queue = await InterpreterQueue.open({ url: 'redis://127.0.0.1', redis, model: 'offline', log });
  * const order = await queue.add({ room: 'hall', … });
  * await queue.waiting(); // [order]
  */
 export class InterpreterQueue {
-  readonly #queue: Queue;
+  readonly #queue: Reopened<Queue>;
   readonly #clock: Clock;
+  readonly #unwatch: () => void;
 
-  static async open({ url, model, log, clock = systemClock }: InterpreterQueueOptions): Promise<InterpreterQueue> {
+  static async open({ url, redis, model, log, clock = systemClock }: InterpreterQueueOptions): Promise<InterpreterQueue> {
     const bullmq = await import('bullmq');
-    const queue = new bullmq.Queue(queueName(model), {
-      prefix: PREFIX,
-      connection: {
-        url,
-        maxRetriesPerRequest: 0,
-        enableOfflineQueue: false,
-        commandTimeout: CLOSES_WITHIN_MS,
-        retryStrategy: (times) => backoffDelayMs(times - 1, RECONNECT),
-      },
-      defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
-    });
-    logged(queue, log);
-    return new InterpreterQueue(queue, clock);
+    const open = () => {
+      const queue = new bullmq.Queue(queueName(model), {
+        prefix: PREFIX,
+        connection: {
+          url,
+          maxRetriesPerRequest: 0,
+          enableOfflineQueue: false,
+          retryStrategy: (times) => backoffDelayMs(times - 1, RECONNECT),
+        },
+        defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
+      });
+      logged(queue, log);
+      return queue;
+    };
+    return new InterpreterQueue(new Reopened(open), redis, clock);
   }
 
-  private constructor(queue: Queue, clock: Clock) {
+  private constructor(queue: Reopened<Queue>, redis: Pick<RedisConnection, 'watch'>, clock: Clock) {
     this.#queue = queue;
     this.#clock = clock;
+    this.#unwatch = redis.watch({ recovered: () => queue.reopen() });
   }
 
-  /** @returns the id of the order in the queue. @throws {Error} while Redis is away */
+  /** @returns the id of the order in the queue */
   async add(order: InterpreterOrder): Promise<string> {
     const jobId = randomUUID();
-    await this.#queue.add('interpreter', order, { jobId });
+    await this.#call((queue) => queue.add('interpreter', order, { jobId }));
     return jobId;
   }
 
-  /** Whether an order waits, at whatever place. @throws {Error} while Redis is away */
+  /** Whether an order waits, at whatever place. */
   async isWaiting(id: string): Promise<boolean> {
-    const state = await this.#queue.getJobState(id);
+    const state = await this.#call((queue) => queue.getJobState(id));
     return state === 'waiting' || state === 'delayed';
   }
 
-  /** The ids of the orders that wait, the next first: of the first thousand. @throws {Error} while Redis is away */
+  /** The ids of the orders that wait, the next first: of the first thousand. */
   async waiting(): Promise<string[]> {
-    const delayed = await this.#queue.getRanges(['delayed'], 0, PLACES, true);
-    const waiting = await this.#queue.getRanges(['wait'], 0, PLACES, true);
+    const delayed = await this.#call((queue) => queue.getRanges(['delayed'], 0, PLACES, true));
+    const waiting = await this.#call((queue) => queue.getRanges(['wait'], 0, PLACES, true));
     return [...delayed, ...waiting];
   }
 
-  /** Nobody needs to take this order any more. @throws {Error} while Redis is away */
+  /** Nobody needs to take this order any more. */
   async remove(id: string): Promise<void> {
-    await this.#queue.remove(id);
+    await this.#call((queue) => queue.remove(id));
   }
 
   async close(): Promise<void> {
-    await within(this.#clock, CLOSES_WITHIN_MS, this.#queue.close());
+    this.#unwatch();
+    await within(this.#clock, ANSWERS_WITHIN_MS, this.#queue.current.close());
+  }
+
+  async #call<R>(run: (queue: Queue) => Promise<R>): Promise<R> {
+    let answer: { value: R } | undefined;
+    const asked = this.#queue.call(async (queue) => {
+      answer = { value: await run(queue) };
+    });
+    await within(this.#clock, ANSWERS_WITHIN_MS, asked);
+    if (!answer) throw new Error('the queue of interpreters does not answer');
+    return answer.value;
   }
 }
 
@@ -117,42 +164,68 @@ export interface OfferedOrder {
 
 /** The worker's side. */
 export class OfferedOrders {
-  readonly #worker: Worker;
+  readonly #worker: Reopened<Worker>;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #unwatch: () => void;
+  readonly #id = randomUUID();
   #offers = 0;
 
-  static async open({ url, model, log, clock = systemClock }: InterpreterQueueOptions): Promise<OfferedOrders> {
+  static async open({ url, redis, model, log, clock = systemClock }: InterpreterQueueOptions): Promise<OfferedOrders> {
     const bullmq = await import('bullmq');
-    const worker = new bullmq.Worker(queueName(model), null, {
-      prefix: PREFIX,
-      autorun: false,
-      connection: {
-        url,
-        maxRetriesPerRequest: null,
-        retryStrategy: (times) => backoffDelayMs(times - 1, RECONNECT),
-      },
-      drainDelay: WAITS_FOR_S,
-      lockDuration: LOCK_MS,
-      stalledInterval: LOCK_MS / 2,
-      maxStalledCount: 3,
-    });
-    logged(worker, log);
-    await worker.startStalledCheckTimer();
-    return new OfferedOrders(worker, clock, log);
+    const open = () => {
+      const worker = new bullmq.Worker(queueName(model), null, {
+        prefix: PREFIX,
+        autorun: false,
+        connection: {
+          url,
+          maxRetriesPerRequest: null,
+          retryStrategy: (times) => backoffDelayMs(times - 1, RECONNECT),
+        },
+        drainDelay: WAITS_FOR_S,
+        lockDuration: LOCK_MS,
+        stalledInterval: LOCK_MS / 2,
+        maxStalledCount: 3,
+      });
+      logged(worker, log);
+      worker.startStalledCheckTimer().catch(() => {});
+      return worker;
+    };
+    return new OfferedOrders(new Reopened(open), { redis, clock, log });
   }
 
-  private constructor(worker: Worker, clock: Clock, log: Logger) {
+  private constructor(
+    worker: Reopened<Worker>,
+    { redis, clock, log }: Required<Pick<InterpreterQueueOptions, 'redis' | 'clock' | 'log'>>,
+  ) {
     this.#worker = worker;
     this.#clock = clock;
     this.#log = log;
+    this.#unwatch = redis.watch({ recovered: () => worker.reopen() });
   }
 
   /** The next order; undefined where none came for a while. @throws {Error} while Redis is away */
   async next(): Promise<OfferedOrder | undefined> {
-    const token = `${this.#worker.id}:${++this.#offers}`;
-    const job: Job | undefined = await this.#worker.getNextJob(token);
-    if (!job) return undefined;
+    const token = `${this.#id}:${++this.#offers}`;
+    let job: Job | undefined;
+    const asked = this.#worker.call(async (worker) => {
+      job = await worker.getNextJob(token);
+      return true;
+    });
+    let isAnswered: boolean | undefined;
+    await within(
+      this.#clock,
+      WAITS_FOR_S * 1000 + LOCK_MS,
+      asked.then((answered) => {
+        isAnswered = answered ?? false;
+      }),
+    );
+    // An order that comes too late is given to somebody else, as its lock ends.
+    if (isAnswered === undefined) this.#worker.reopen();
+    return job && this.#offered(job, token);
+  }
+
+  async #offered(job: Job, token: string): Promise<OfferedOrder | undefined> {
     const order = InterpreterOrder.safeParse(job.data);
     if (!order.success) {
       this.#log.warn({ problem: order.error.message }, 'order of an interpreter is not understood');
@@ -168,6 +241,7 @@ export class OfferedOrders {
   }
 
   async close(): Promise<void> {
-    await within(this.#clock, CLOSES_WITHIN_MS, this.#worker.close(true));
+    this.#unwatch();
+    await within(this.#clock, ANSWERS_WITHIN_MS, this.#worker.current.close(true));
   }
 }

@@ -108,29 +108,30 @@ describe('the list of workers', () => {
 });
 
 describe('the queue of orders', () => {
+  const order = (room: string) => ({
+    room,
+    interpreter: `interpreter-${room}`,
+    server: 'http://127.0.0.1:3000',
+    token: 'token',
+    above: 0,
+    languages: 'auto' as const,
+    languageSettings: {},
+    pictures: 'off' as const,
+    settings: {
+      sessionIdleTimeoutMs: 1000,
+      limits: { maxSessions: 1 },
+      playout: { tracks: 'mixed' as const, maxLagMs: 8000, voices: 1 },
+    },
+  });
+
   it('gives each to one worker in their order, tells their places, and has them again where they are put back', async () => {
-    const { server } = await start();
-    const options = { url: server.url, model: 'a model/of:any name', log };
+    const { server, redis } = await start();
+    const options = { url: server.url, redis, model: 'a model/of:any name', log };
     const queue = await InterpreterQueue.open(options);
     const offered = await OfferedOrders.open(options);
     onTestFinished(async () => {
       await queue.close();
       await offered.close();
-    });
-    const order = (room: string) => ({
-      room,
-      interpreter: `interpreter-${room}`,
-      server: 'http://127.0.0.1:3000',
-      token: 'token',
-      above: 0,
-      languages: 'auto' as const,
-      languageSettings: {},
-      pictures: 'off' as const,
-      settings: {
-        sessionIdleTimeoutMs: 1000,
-        limits: { maxSessions: 1 },
-        playout: { tracks: 'mixed' as const, maxLagMs: 8000, voices: 1 },
-      },
     });
     const [one, two, three] = [
       await queue.add(order('one')),
@@ -151,5 +152,31 @@ describe('the queue of orders', () => {
     ]);
     for (const offer of next) await offer?.done();
     expect(await queue.waiting()).toEqual([]);
+  });
+
+  it('is there for both sides when Redis comes after them, and comes back', async () => {
+    const { server, redis } = await start();
+    await server.kill();
+    const options = { url: server.url, redis, model: 'late', log };
+    const queue = await InterpreterQueue.open(options);
+    const offered = await OfferedOrders.open(options);
+    onTestFinished(async () => {
+      await queue.close();
+      await offered.close();
+    });
+    await expect(queue.add(order('early'))).rejects.toThrow();
+    for (const room of ['one', 'two']) {
+      await server.run();
+      await expect.poll(() => redis.isReady).toBe(true);
+      await expect.poll(() => queue.add(order(room)).then(() => true, () => false)).toBe(true);
+      // What was given up while Redis was away may come all the same.
+      for (let taken = ''; taken !== room; ) {
+        const next = await offered.next().catch(() => undefined);
+        await next?.done();
+        taken = next?.order.room ?? '';
+      }
+      await server.kill();
+      await expect(queue.add(order('away'))).rejects.toThrow();
+    }
   });
 });

@@ -167,7 +167,7 @@ it('gives a room up whose interpreter crashes every time, says so, and leaves ot
     onLog: () => {},
     threadFile: new URL('../support/faulty-rooms-thread.ts', import.meta.url),
   });
-  const orders = await OfferedOrders.open({ url: cluster.redis.url, model: qwen3.id, log });
+  const orders = await OfferedOrders.open({ url: cluster.redis.url, redis: cluster.connection, model: qwen3.id, log });
   const worker = new InterpreterWorker({
     id: randomUUID(),
     host: 'here',

@@ -79,7 +79,7 @@ export class TestCluster {
     const vendor = await SimulatedVendor.start({ account: { connectionsPerMinute: 1000 } });
     const connection = await RedisConnection.open({ url: redis.url, log });
     const leases = new LeaseStore(connection);
-    const queue = await InterpreterQueue.open({ url: redis.url, model: qwen3.id, log });
+    const queue = await InterpreterQueue.open({ url: redis.url, redis: connection, model: qwen3.id, log });
     const dispatch = new InterpreterDispatch({
       redis: connection,
       leases,
