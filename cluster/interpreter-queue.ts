@@ -47,25 +47,30 @@ function logged(emitter: Pick<Queue | Worker, 'on'>, log: Logger): void {
 class Reopened<T extends { close(force?: boolean): Promise<void> }> {
   readonly #open: () => T;
   #replaced = Promise.withResolvers<undefined>();
-  current: T;
+  #current: T;
 
   constructor(open: () => T) {
     this.#open = open;
-    this.current = open();
+    this.#current = open();
   }
 
   reopen(): void {
-    const before = this.current;
-    this.current = this.#open();
+    const before = this.#current;
+    this.#current = this.#open();
     this.#replaced.resolve(undefined);
     this.#replaced = Promise.withResolvers();
     before.close(true).catch(() => {});
   }
 
+  /** BullMQ says goodbye to Redis, which fails while that is away. */
+  async close(): Promise<void> {
+    await this.#current.close(true).catch(() => {});
+  }
+
   /** @returns undefined where what is called was replaced meanwhile */
   call<R>(run: (current: T) => Promise<R>): Promise<R | undefined> {
     const { promise: replaced } = this.#replaced;
-    const answer = run(this.current);
+    const answer = run(this.#current);
     // Whoever gives it up hears no more of it.
     answer.catch(() => {});
     return Promise.race([answer, replaced]);
@@ -137,7 +142,7 @@ export class InterpreterQueue {
 
   async close(): Promise<void> {
     this.#unwatch();
-    await within(this.#clock, ANSWERS_WITHIN_MS, this.#queue.current.close());
+    await within(this.#clock, ANSWERS_WITHIN_MS, this.#queue.close());
   }
 
   async #call<R>(run: (queue: Queue) => Promise<R>): Promise<R> {
@@ -242,6 +247,6 @@ export class OfferedOrders {
 
   async close(): Promise<void> {
     this.#unwatch();
-    await within(this.#clock, ANSWERS_WITHIN_MS, this.#worker.current.close(true));
+    await within(this.#clock, ANSWERS_WITHIN_MS, this.#worker.close());
   }
 }
