@@ -90,7 +90,13 @@ export class InterpreterQueue {
   readonly #clock: Clock;
   readonly #unwatch: () => void;
 
-  static async open({ url, redis, model, log, clock = systemClock }: InterpreterQueueOptions): Promise<InterpreterQueue> {
+  static async open({
+    url,
+    redis,
+    model,
+    log,
+    clock = systemClock,
+  }: InterpreterQueueOptions): Promise<InterpreterQueue> {
     const bullmq = await import('bullmq');
     const open = () => {
       const queue = new bullmq.Queue(queueName(model), {

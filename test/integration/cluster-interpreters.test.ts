@@ -1,5 +1,6 @@
 /** Interpreters that are placed on workers: what happens to a meeting when one is killed, or stopped, or there is none. */
 import { expect, it } from 'vitest';
+import { runBooth } from '../support/booth-process.ts';
 import { call, connect, person, type TestClient, tokenOf } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { TalkingRoom, TestCluster } from '../support/worker-meeting.ts';
@@ -59,6 +60,11 @@ it('refuses a worker that slept longer than its lease, and never lets two speak'
   expect(room.interpreters.map((one) => one.id)).toEqual([id]);
   expect(await cluster.lease('hall')).toMatchObject({ fence: fence + 1, state: 'running' });
   expect(cluster.told.slice(joined)).toEqual([]);
+});
+
+it('names the setting that a worker lacks', async () => {
+  const { exitCode, stderr } = await runBooth(['worker']);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('BOOTH_REDIS_URL')]);
 });
 
 it('tells people their place in the queue while no worker has room, and interprets as soon as one has', async () => {

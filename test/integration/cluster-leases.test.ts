@@ -168,7 +168,14 @@ describe('the queue of orders', () => {
     for (const room of ['one', 'two']) {
       await server.run();
       await expect.poll(() => redis.isReady).toBe(true);
-      await expect.poll(() => queue.add(order(room)).then(() => true, () => false)).toBe(true);
+      await expect
+        .poll(() =>
+          queue.add(order(room)).then(
+            () => true,
+            () => false,
+          ),
+        )
+        .toBe(true);
       // What was given up while Redis was away may come all the same.
       for (let taken = ''; taken !== room; ) {
         const next = await offered.next().catch(() => undefined);
