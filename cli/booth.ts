@@ -22,6 +22,10 @@ const program: Program = {
       summary: 'send an interpreter into a room by hand',
       load: async () => (await import('./commands/bot.ts')).bot,
     },
+    worker: {
+      summary: 'run interpreters for servers that have them placed by Redis',
+      load: async () => (await import('./commands/worker.ts')).worker,
+    },
     speak: {
       summary: 'say a recording in a room',
       load: async () => (await import('./commands/speak.ts')).speak,

@@ -27,18 +27,37 @@ export interface InterpreterLauncher {
 export interface InterpreterHostingOptions {
   /** Default: as the configuration says. */
   isolation?: Isolation;
+  /** The interpreters' process runs before the first room comes. Default: false. */
+  keepReady?: boolean;
 }
 
 export interface InterpreterLaunchOptions {
   /** `ws://…/v1/signal` */
   url: string;
   token: string;
+  /** The fencing token, of an interpreter that a worker runs. */
+  fence?: number;
   languages: 'auto' | readonly LanguageCode[];
   /** How each language is spoken and written. Default: as the configuration says. */
   languageSettings?: Readonly<Record<LanguageCode, LanguageSettings>>;
   pictures: PictureMode;
+  /** Default: as the configuration says. */
+  settings?: AssignedSettings;
   /** `message` is a sentence for people. */
   onState(state: ProcessState, message?: string): void;
+}
+
+/** What of the configuration an interpreter is given. */
+export interface AssignedSettings {
+  sessionIdleTimeoutMs: number;
+  limits: { maxSessions: number };
+  playout: { tracks: 'mixed' | 'perSpeaker'; maxLagMs: number; voices: number };
+}
+
+export function interpretationSettings({ interpretation, livetranslate }: Settings['config']): AssignedSettings {
+  const { sessionIdleTimeoutMs, tracks, maxLagMs, voices } = interpretation;
+  const { maxSessions } = livetranslate;
+  return { sessionIdleTimeoutMs, limits: { maxSessions }, playout: { tracks, maxLagMs, voices } };
 }
 
 /**
@@ -56,28 +75,26 @@ export interface InterpreterLaunchOptions {
 export async function openInterpreterLauncher(
   settings: Settings,
   log: Logger,
-  { isolation = settings.config.interpreter.isolation }: InterpreterHostingOptions = {},
+  { isolation = settings.config.interpreter.isolation, keepReady = false }: InterpreterHostingOptions = {},
 ): Promise<InterpreterLauncher> {
   const { config, environment } = settings;
   const choice = chooseEngine(config, environment);
   const service = await startTranslationService(choice, settings, log);
-  const { sessionIdleTimeoutMs, tracks, maxLagMs, voices } = config.interpretation;
-  const playout = { tracks, maxLagMs, voices };
-  const hosting = hostInterpreters({ ...config.interpreter, isolation }, log);
+  const interpretation = interpretationSettings(config);
+  const hosting = hostInterpreters({ ...config.interpreter, isolation, keepReady }, log);
   return {
     choice,
-    launch: ({ url, token, languages, languageSettings = {}, pictures, onState }) =>
+    launch: ({ url, token, fence, languages, languageSettings = {}, pictures, settings: own, onState }) =>
       hosting.launch({
         assignment: {
           languageSettings,
           url,
           token,
+          ...(fence !== undefined && { fence }),
           languages,
           pictures,
           translation: service.access,
-          sessionIdleTimeoutMs,
-          limits: { maxSessions: config.livetranslate.maxSessions },
-          playout,
+          ...(own ?? interpretation),
           logLevel: log.level,
         },
         onState,
@@ -95,12 +112,17 @@ interface InterpreterHosting {
 }
 
 function hostInterpreters(
-  { isolation, threads, maxMemoryMb }: Settings['config']['interpreter'],
+  {
+    isolation,
+    threads,
+    maxMemoryMb,
+    keepReady,
+  }: Pick<Settings['config']['interpreter'], 'isolation' | 'threads' | 'maxMemoryMb'> & { keepReady: boolean },
   log: Logger,
 ): InterpreterHosting {
   const common = { maxMemoryMb, clock: systemClock, onLog: (line: string) => forwardLogLine(log, line) };
   // The launched interpreters are stopped by whoever launched them.
   if (isolation === 'process')
     return { launch: (room) => superviseInterpreter({ ...room, ...common }), close: async () => {} };
-  return new InterpreterThreads({ ...common, logLevel: log.level, ...(threads !== 'auto' && { threads }) });
+  return new InterpreterThreads({ ...common, keepReady, logLevel: log.level, ...(threads !== 'auto' && { threads }) });
 }

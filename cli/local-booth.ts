@@ -11,11 +11,13 @@ import { StartError } from '../config/start-error.ts';
 import { pageDir } from '../scripts/places.mjs';
 import type { IceServerOptions } from '../server/media/ice-servers.ts';
 import type { RecentProblems } from '../server/recent-problems.ts';
+import type { LaunchInterpreter } from '../server/room/room-interpreter.ts';
 import { type BoothServer, startServer } from '../server/server.ts';
 import { accountBudget, describeBudget } from './account-budget.ts';
-import { clusterOptions } from './cluster-options.ts';
 import { openCluster } from './cluster.ts';
+import { clusterOptions } from './cluster-options.ts';
 import { openDataFolderStores, openRoomsStore, openUsageStore } from './data-folder-stores.ts';
+import type { EngineChoice } from './engine-choice.ts';
 import { CommandError } from './errors.ts';
 import { openInterpreterLauncher } from './interpreter-launcher.ts';
 import { obtainSecrets } from './secret.ts';
@@ -46,7 +48,7 @@ export async function startLocalBooth(
   const access = await SecureAccess.prepare(settings, { lan }, log);
   const [secret, previousSecret] = await obtainSecrets(settings);
   const cluster = await openCluster(config, log);
-  const launcher = await openInterpreterLauncher(settings, log).catch(async (error: unknown) => {
+  const launcher = await openLauncher(settings, log).catch(async (error: unknown) => {
     await cluster?.close();
     throw error;
   });
@@ -90,14 +92,12 @@ export async function startLocalBooth(
       ...(config.webhooks.endpoints.length > 0 && { openRoomsStore: openRoomsStore(settings.dataDir, log) }),
       webhooks: { folder: join(settings.dataDir, 'webhooks'), ...config.webhooks },
       pages: pageDir,
-      launchInterpreter: ({ url, languageSettings, onState, ...options }) =>
+      launchInterpreter: ({ onState, ...request }) =>
         launcher.launch({
-          ...options,
-          languageSettings,
-          url: signalUrl(url),
-          onState: (state, message) => {
-            if (message !== undefined) log.warn({ state, interpreter: options.id }, message);
-            onState(state, message);
+          ...request,
+          onState: (state, message, queuePlace) => {
+            if (message !== undefined) log.warn({ state, interpreter: request.id }, message);
+            onState(state, message, queuePlace);
           },
         }),
       log,
@@ -129,6 +129,20 @@ export async function startLocalBooth(
     await launcher.close();
     throw error instanceof StartError ? new CommandError(error.message) : error;
   }
+}
+
+interface ServerLauncher {
+  choice: EngineChoice;
+  launch: LaunchInterpreter;
+  close(): Promise<void>;
+}
+
+/** Where the configuration says: here, or by workers, whose code is loaded only then. */
+async function openLauncher(settings: Settings, log: Logger): Promise<ServerLauncher> {
+  if (settings.config.interpreter.placement === 'workers')
+    return (await import('./placed-interpreters.ts')).openPlacedInterpreters(settings, log);
+  const { choice, launch, close } = await openInterpreterLauncher(settings, log);
+  return { choice, launch: ({ url, ...request }) => launch({ ...request, url: signalUrl(url) }), close };
 }
 
 function signInLink(url: string, room: string, code: string, more: Readonly<Record<string, string>>): string {

@@ -14,6 +14,7 @@ const autoOrThreads = z.union(
   [z.literal('auto'), threadCount, z.string().regex(/^\d+$/).transform(Number).pipe(threadCount)],
   { error: 'needs "auto", or a number from 1 to 256' },
 );
+const roomCount = z.number().int().min(1).max(10_000);
 const port = z.number().int().min(0).max(65_535);
 
 /** Of the path only what needs no escaping, so that proxies, pages and the server write it alike. */
@@ -139,7 +140,7 @@ const cluster = z.strictObject({
     .refine((text) => text === '' || portRange(text) !== undefined, 'needs a range of UDP ports, such as 40000-40999'),
 });
 
-export const Config = z.strictObject({
+const keys = z.strictObject({
   host: z.string().min(1),
   port,
   publicUrl: z
@@ -166,6 +167,7 @@ export const Config = z.strictObject({
     pictures: z.enum(['off', 'onChange', 'fixed']),
   }),
   interpreter: z.strictObject({
+    placement: z.enum(['here', 'workers']),
     isolation: z.enum(['thread', 'process']),
     /** `auto`: one for each core. */
     threads: autoOrThreads,
@@ -199,6 +201,15 @@ export const Config = z.strictObject({
       .string()
       .refine((url) => url === '' || isPublicUrl(url), 'needs an address such as https://node-1.meet.example.org'),
   }),
+  worker: z.strictObject({
+    /** `auto`: see `cluster/worker-load.ts`. */
+    capacity: z.union([z.literal('auto'), roomCount, z.string().regex(/^\d+$/).transform(Number).pipe(roomCount)], {
+      error: 'needs "auto", or a number from 1 to 10000',
+    }),
+    maxCpu: z.number().min(0.1).max(1),
+    drainSeconds: z.number().min(0).max(3600),
+    leaseMs: z.number().int().min(1000).max(60_000),
+  }),
   engine: z.strictObject({
     port,
     key: z.string().regex(/^[\x21-\x7e]{0,512}$/, 'has blanks or special characters'),
@@ -206,6 +217,14 @@ export const Config = z.strictObject({
     threads: autoOrThreads,
     maxSessions: z.number().int().min(1).max(4096),
   }),
+});
+export const Config = keys.superRefine(({ interpreter, redis }, context) => {
+  if (interpreter.placement === 'workers' && redis.url === '')
+    context.addIssue({
+      code: 'custom',
+      path: ['interpreter', 'placement'],
+      message: 'workers are found by Redis: set BOOTH_REDIS_URL too',
+    });
 });
 export type Config = z.infer<typeof Config>;
 

@@ -151,10 +151,15 @@ export const InterpreterView = z.object({
   shown: z.object({ pictures: z.number(), tokens: z.number(), money: z.number().optional() }).optional(),
   state: z.enum(['starting', 'running', 'restarting', 'failed', 'stopped']),
   message: z.string().optional(),
+  /** Its place in the queue, from 1, where all computers that interpret have enough to do. */
+  queuePlace: z.number().int().positive().optional(),
   /** Its last report; absent until it has sent one. */
   stats: InterpreterStatsView.optional(),
 });
 export type InterpreterView = z.infer<typeof InterpreterView>;
+/** `GET /v1/rooms/{room}/interpreters/{id}/fence` (interpret): which run of an interpreter may speak in the room; 0: none has come yet. */
+export const InterpreterFenceView = z.object({ fence: z.number().int().nonnegative() });
+export type InterpreterFenceView = z.infer<typeof InterpreterFenceView>;
 /** `GET /v1/rooms/{room}/interpreters` (host, admin): none or one. */
 export const InterpreterList = z.object({ interpreters: z.array(InterpreterView) });
 

@@ -98,6 +98,8 @@ export const InterpretationView = z.object({
    * happens next.
    */
   message: z.string().optional(),
+  /** The place in the queue, from 1, where all computers that interpret have enough to do. */
+  queuePlace: z.number().int().positive().optional(),
 });
 export type InterpretationView = z.infer<typeof InterpretationView>;
 

@@ -86,7 +86,11 @@ export const requests = {
      * `name` counts where the token has none. Refused with the code `waiting` where the waiting room is enabled: the connection
      * stays, and `waitingRoom.admitted` says when to join again.
      */
-    data: Preferences.partial().extend({ name: DisplayName.optional() }),
+    data: Preferences.partial().extend({
+      name: DisplayName.optional(),
+      /** Of an interpreter that the server has had placed: of two, only the one with the higher fencing token may speak. */
+      fence: z.number().int().positive().optional(),
+    }),
     reply: z.object({
       room: RoomView,
       you: ParticipantView,

@@ -16,6 +16,8 @@ export interface Snapshot {
   pipes: number;
   /** Edge nodes that are connected. */
   edges: number;
+  /** Rooms whose interpreter waits for a computer that has room for it. */
+  queuedInterpreters: number;
   mediaWorkers: { running: number; wanted: number };
   /** The used share of the account's daily budget, from 0 to 1 and beyond; 0 where there is none. */
   budgetUsed: number;
@@ -82,6 +84,10 @@ export class Metrics implements SessionCounts, WebhookCounts {
     ),
     pipes: this.#gauge('booth_media_pipes', 'Tracks and caption channels brought to a further router of their room'),
     edges: this.#gauge('booth_media_edges', 'Edge nodes that are connected'),
+    queuedInterpreters: this.#gauge(
+      'booth_interpreters_queued',
+      'Rooms whose interpreter waits for a worker that has room for it',
+    ),
     budgetUsed: this.#gauge('booth_budget_used_ratio', 'The used share of the daily budget of all interpreters'),
   };
   readonly #mediaWorkers = new Gauge({

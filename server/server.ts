@@ -43,7 +43,7 @@ import { followOpenRooms, type OpenRoomsStore } from './room/open-rooms.ts';
 import { Room } from './room/room.ts';
 import { currentRoom, listenInRoom } from './room/room-context.ts';
 import { everyRoomHere, type RoomDirectory } from './room/room-directory.ts';
-import type { LaunchInterpreter } from './room/room-interpreter.ts';
+import type { LaunchInterpreter, LaunchRequest } from './room/room-interpreter.ts';
 import { RoomRules, type RulesStore } from './room/room-rules.ts';
 import { MOVED, Rooms } from './room/rooms.ts';
 import { ServerEvents } from './server-events.ts';
@@ -486,15 +486,16 @@ function roomSettings(
       clock,
       usage,
       newId: () => `interpreter-${randomUUID()}`,
-      launch({ onState, ...assignment }: Omit<Parameters<LaunchInterpreter>[0], 'url' | 'token'>) {
+      launch({ onState, ...assignment }: Omit<LaunchRequest, 'room' | 'url' | 'token'>) {
         const count = metrics.countLaunch();
         return launchInterpreter({
           ...assignment,
+          room,
           url,
           token: interpreterToken(assignment.id),
-          onState(state, message) {
+          onState(state, message, queuePlace) {
             count(state);
-            onState(state, message);
+            onState(state, message, queuePlace);
           },
         });
       },

@@ -7,6 +7,8 @@ export interface InterpreterAssignment {
   /** `ws://…/v1/signal` */
   url: string;
   token: string;
+  /** The fencing token of an interpreter that a worker runs: of two in the room, only the one with the higher may speak. */
+  fence?: number;
   languages: 'auto' | readonly LanguageCode[];
   /** How each language is spoken and written. */
   languageSettings: Readonly<Record<LanguageCode, LanguageSettings>>;

@@ -16,7 +16,7 @@ import {
   RESTART,
   WATCHDOG,
 } from './interpreter-supervisor.ts';
-import type { RoomOrder, ThreadsMessage } from './threads-ipc.ts';
+import type { ProcessOrder, ThreadsMessage } from './threads-ipc.ts';
 
 const STOP_WITHIN_MS = 3000;
 const IDLE_FOR_MS = 60_000;
@@ -31,6 +31,8 @@ export interface InterpreterThreadsOptions {
   onLog(line: string): void;
   /** The level of the process's own lines; those of a room are as its assignment says. Default: `info`. */
   logLevel?: string;
+  /** The process runs, with a thread that is ready, also while there is no room: for who has to take over at once. Default: false. */
+  keepReady?: boolean;
   /** What a thread runs. Default: the interpreters. */
   threadFile?: URL;
 }
@@ -54,13 +56,14 @@ export class InterpreterThreads {
   readonly #rooms = new Map<number, LaunchedRoom>();
   readonly #ending = new Set<Promise<void>>();
   #supervisor: ChildSupervisor<ThreadsMessage> | undefined;
-  #send: (order: RoomOrder) => void = () => {};
+  #send: (order: ProcessOrder) => void = () => {};
   #cancelIdle: (() => void) | undefined;
   #lastRoom = 0;
   #closed = false;
 
   constructor(options: InterpreterThreadsOptions) {
     this.#options = options;
+    if (options.keepReady) this.#supervisor = this.#startProcess();
   }
 
   /** Of the process that interprets all rooms; undefined while none runs. */
@@ -114,6 +117,7 @@ export class InterpreterThreads {
       onStart: (child, isRestart) => {
         if (child.stderr) createInterface(child.stderr).on('line', onLog);
         this.#send = (order) => child.connected && child.send(order, () => {});
+        if (this.#options.keepReady) this.#send({ type: 'prepare' });
         for (const [room, { assignment, onState }] of this.#rooms) {
           if (isRestart) onState('restarting');
           this.#send({ type: 'open', room, assignment });
@@ -154,7 +158,7 @@ export class InterpreterThreads {
     const room = this.#rooms.get(id);
     this.#rooms.delete(id);
     room?.onClosed?.();
-    if (!room || this.#rooms.size > 0 || !this.#supervisor) return;
+    if (!room || this.#rooms.size > 0 || !this.#supervisor || this.#options.keepReady) return;
     this.#cancelIdle?.();
     this.#cancelIdle = this.#options.clock.after(IDLE_FOR_MS, () => this.#endProcess());
   }

@@ -66,6 +66,11 @@ export class RoomThreads {
     this.#place(room);
   }
 
+  /** Has a thread ready for the first room. */
+  prepare(): void {
+    this.#ensureSpare();
+  }
+
   /** The interpreter leaves; `closed` is sent when it has. */
   close(room: number): void {
     const open = this.#rooms.get(room);

@@ -23,14 +23,14 @@ export interface RunAssignmentOptions {
  * @throws {BoothError} where the room refuses the interpreter permanently, or the assignment asks for what is not there
  */
 export async function runAssignment(assignment: InterpreterAssignment, options: RunAssignmentOptions): Promise<void> {
-  const { url, token, translation, logLevel, ...interpretation } = assignment;
+  const { url, token, fence, translation, logLevel, ...interpretation } = assignment;
   const { signal, onRunning, onLost, openLog } = options;
   const log = openLog(logLevel, idsIn(token));
   try {
     await runInterpreter({
       ...interpretation,
       engine: { ...translation, settingNames: environmentNames },
-      join: boothRoom({ url, token }),
+      join: boothRoom({ url, token, ...(fence !== undefined && { fence }) }),
       onState: (state, reason = '') => (state === 'running' ? onRunning() : onLost(reason)),
       signal,
       log,

@@ -10,6 +10,12 @@ export type RoomOrder =
   /** The interpreter leaves the room; `closed` follows. */
   | { type: 'close'; room: number };
 
+/** To the process alone. */
+export type ProcessOrder =
+  | RoomOrder
+  /** A thread whose code is loaded is wanted before the first room comes. */
+  | { type: 'prepare' };
+
 /** From a thread. */
 export type RoomsThreadMessage =
   /** The first one: the code is loaded. */

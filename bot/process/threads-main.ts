@@ -8,7 +8,7 @@ import { endWithParent } from '../../process/parent-watchdog.mjs';
 import { systemClock } from '../../time/clock.ts';
 import { ALIVE_EVERY_MS } from './interpreter-ipc.ts';
 import { RoomThreads } from './room-threads.ts';
-import type { RoomOrder, ThreadsMessage } from './threads-ipc.ts';
+import type { ProcessOrder, ThreadsMessage } from './threads-ipc.ts';
 
 /** Time for the last messages and log lines to be written before the process exits, and for sockets to be closed. */
 const EXIT_AFTER_MS = 200;
@@ -30,8 +30,9 @@ process.once('disconnect', () => void stop());
 process.once('SIGTERM', () => void stop());
 // Ctrl-C reaches the whole process group. The parent decides what it means, and sends SIGTERM.
 process.on('SIGINT', () => {});
-process.on('message', (order: RoomOrder) => {
-  if (order.type === 'open') roomThreads.open(order.room, order.assignment);
+process.on('message', (order: ProcessOrder) => {
+  if (order.type === 'prepare') roomThreads.prepare();
+  else if (order.type === 'open') roomThreads.open(order.room, order.assignment);
   else roomThreads.close(order.room);
 });
 setInterval(() => send({ type: 'alive' }), ALIVE_EVERY_MS).unref();

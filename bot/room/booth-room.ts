@@ -23,6 +23,8 @@ export interface BoothRoomOptions {
   preferences?: Partial<Preferences>;
   /** The name where the token has none. */
   name?: string;
+  /** The fencing token of an interpreter that a worker runs. */
+  fence?: number;
   /** Default: the system's. */
   clock?: Clock;
 }
@@ -44,12 +46,16 @@ export const boothRoom =
   };
 
 async function joinAt(
-  { url, token, preferences, name, clock = systemClock }: BoothRoomOptions,
+  { url, token, preferences, name, fence, clock = systemClock }: BoothRoomOptions,
   link: RemoteLink,
 ): Promise<RemoteRoom> {
   const signalling = new SignallingClient(await openSocket(url, token), { clock });
   try {
-    const reply = await signalling.request('join', { ...(name !== undefined && { name }), ...preferences });
+    const reply = await signalling.request('join', {
+      ...(name !== undefined && { name }),
+      ...(fence !== undefined && { fence }),
+      ...preferences,
+    });
     return roomOf(signalling, reply, link, clock);
   } catch (error) {
     const { ended } = signalling;

@@ -436,6 +436,7 @@ export const pageTable: PageTexts = {
     lost: 'انقطع الاتصال',
     failed: 'تعطّل المترجم',
     starting: 'المترجم في طريقه إلى الدخول',
+    queued: (place: number) => `جميع المترجمين مشغولون: ترتيبكم في الانتظار ${place}`,
     off: 'لا مترجم',
     ready: 'المترجم جاهز',
     states: {

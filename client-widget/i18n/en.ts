@@ -372,6 +372,7 @@ export const en = {
     lost: 'Connection lost',
     failed: 'Interpreter failed',
     starting: 'Interpreter is coming in',
+    queued: (place: number) => `All interpreters are busy: you are number ${place} in the queue`,
     off: 'No interpreter',
     ready: 'Interpreter is ready',
     states: {

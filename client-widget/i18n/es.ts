@@ -438,6 +438,7 @@ export const pageTable: PageTexts = {
     lost: 'Conexión perdida',
     failed: 'El intérprete ha fallado',
     starting: 'El intérprete está entrando',
+    queued: (place: number) => `Todos los intérpretes están ocupados: son el número ${place} de la cola`,
     off: 'Sin intérprete',
     ready: 'El intérprete está listo',
     states: {

@@ -77,6 +77,8 @@ export function interpreterStatusOf(
   if (connection.is !== 'joined' || connection.mediaLost) return { state: 'reconnecting', text: texts.lost };
   const interpretation = room?.interpretation;
   if (interpretation?.state === 'failed') return { state: 'failed', text: texts.failed };
+  if (interpretation?.queuePlace !== undefined)
+    return { state: 'starting', text: texts.queued(interpretation.queuePlace) };
   // Only one that was there before has something to explain.
   if (interpretation?.state === 'starting' && interpretation.message !== undefined)
     return { state: 'reconnecting', text: texts.states.reconnecting };

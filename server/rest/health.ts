@@ -94,6 +94,7 @@ function snapshot({
     failedInterpreters: failedInterpreters(rooms),
     pipes: sum(({ pipeCount }) => pipeCount),
     edges: edges?.size ?? 0,
+    queuedInterpreters: rooms.all.filter(({ interpreter }) => interpreter.view?.queuePlace !== undefined).length,
     mediaWorkers: workers.state,
     budgetUsed: usage.budgetUsed,
     connectQueueLength: connectionLimiter.waiting(),

@@ -3,6 +3,7 @@
 import {
   ApiError,
   InterpreterChange,
+  InterpreterFenceView,
   InterpreterList,
   InterpreterRequest,
   InterpreterView,
@@ -52,6 +53,16 @@ export const interpreterRoutes = ({ rooms, model, usage, interpreterStats }: Int
     handle({ params: { room, id } }) {
       return json(200, withCounts(room, rooms.get(room).interpreter.viewOf(id), usage, interpreterStats));
     },
+  }),
+
+  route({
+    method: 'get',
+    path: '/v1/rooms/{room}/interpreters/{id}/fence',
+    summary: 'Which run of an interpreter may speak: its worker asks, where it cannot reach Redis',
+    grants: ['interpret', 'admin'],
+    params: withId,
+    answers: { 200: InterpreterFenceView },
+    handle: ({ params: { room, id } }) => json(200, { fence: rooms.get(room).interpreter.fenceOf(id) }),
   }),
 
   route({

@@ -52,6 +52,8 @@ export interface Profile {
   /** What lets them in, until it is revoked. */
   credential: Credential;
   preferences: Preferences;
+  /** Of an interpreter that runs on another computer: see `InterpreterFence`. */
+  fence?: number | undefined;
 }
 
 /** What happens to a participant's media. */
@@ -106,6 +108,7 @@ export class Participant {
   readonly grants: readonly Grant[];
   credential: Credential;
   preferences: Preferences;
+  readonly fence: number | undefined;
   /** The number of the room's last message when they joined: the join reply holds those up to it. */
   readonly joinedAtMessage: number;
   /** The number of the room's last message when they last stopped receiving the captions of a language. */
@@ -124,6 +127,7 @@ export class Participant {
     this.id = profile.id;
     this.identity = profile.identity;
     this.name = profile.name;
+    this.fence = profile.fence;
     this.hidden = profile.hidden;
     this.reader = profile.reader;
     this.grants = profile.grants;

@@ -16,6 +16,7 @@ import {
 } from '@mediasoup-booth/protocol';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import type { Clock } from '../../time/clock.ts';
+import { InterpreterFence } from './interpreter-fence.ts';
 import { LONGEST_RETRY_MS, launchDelayMs } from './on-demand.ts';
 
 export type Languages = 'auto' | LanguageCode[];
@@ -24,6 +25,7 @@ export type LaunchState = 'starting' | 'running' | 'restarting' | 'failed';
 
 export interface LaunchRequest {
   id: string;
+  room: string;
   /** Base URL of the server: `http://127.0.0.1:3000`. */
   url: string;
   /** Admits the interpreter to its room. */
@@ -31,7 +33,18 @@ export interface LaunchRequest {
   languages: Languages;
   languageSettings: LanguageSettingsByCode;
   pictures: PictureMode;
-  onState(state: LaunchState, message?: string): void;
+  /** `message` is a sentence for people; `queuePlace` its place in the queue, from 1, where it waits for a computer that has room for it. */
+  onState(state: LaunchState, message?: string, queuePlace?: number): void;
+}
+
+/** What a launcher returns. */
+export interface LaunchedInterpreter {
+  /** Makes it leave; resolves when it has. */
+  stop(): Promise<void>;
+  /** Called when it has come into its room, with its fencing token (0: it has none), and with undefined when it has left. */
+  presenceChanged?(fence: number | undefined): void;
+  /** Another one is to take over from the one that is in the room, which does its work until then. */
+  readonly isHandingOver?: boolean;
 }
 
 /** The settings of an interpreter that a host requests. */
@@ -44,11 +57,11 @@ export interface LaunchOptions {
 }
 
 /** Starts an interpreter which joins the room. The launcher restarts one that crashed or hung, and reports its state. */
-export type LaunchInterpreter = (assignment: LaunchRequest) => { stop(): Promise<void> };
+export type LaunchInterpreter = (assignment: LaunchRequest) => LaunchedInterpreter;
 
 export interface RoomInterpreterDeps {
-  /** Launches with the room's URL and a token for `id`. */
-  launch(assignment: Omit<LaunchRequest, 'url' | 'token'>): { stop(): Promise<void> };
+  /** Launches with the room's name and URL, and a token for `id`. */
+  launch(assignment: Omit<LaunchRequest, 'room' | 'url' | 'token'>): LaunchedInterpreter;
   newId(): string;
   usage: Pick<UsageAccounting, 'addInterpreter' | 'setBudget' | 'removeInterpreter'>;
   onDemand: boolean;
@@ -74,7 +87,8 @@ interface Launched {
   /** By a host, not by demand. */
   requested: boolean;
   launchedAtMs: number;
-  process?: { stop(): Promise<void> };
+  fence: InterpreterFence;
+  process?: LaunchedInterpreter;
 }
 
 export class RoomInterpreter {
@@ -87,6 +101,8 @@ export class RoomInterpreter {
   #unreadable: { interpreter: string; languages: readonly LanguageCode[] } | undefined;
   #cancelRetry = (): void => {};
   readonly #stopping = new Set<Promise<void>>();
+  /** Those that are being stopped, by the ids of their interpreters. */
+  readonly #stoppingLaunched = new Map<string, LaunchedInterpreter>();
   #closed = false;
 
   constructor(deps: RoomInterpreterDeps) {
@@ -101,6 +117,36 @@ export class RoomInterpreter {
   /** @throws {ApiError} where there is no interpreter of this id */
   viewOf(id: string): InterpreterView {
     return this.#requireLaunched(id).view;
+  }
+
+  /** The highest fencing token with which an interpreter of this id has come. @throws {ApiError} where it is not here */
+  fenceOf(id: string): number {
+    return this.#requireLaunched(id).fence.highest;
+  }
+
+  /** Whether a run of this interpreter with this fencing token may be in the room. @throws {ApiError} where it may not */
+  requireFence(id: string, fence: number | undefined): void {
+    if (this.#launched?.view.id !== id)
+      throw new ApiError('forbidden', 'this interpreter was sent away, or another has taken its place');
+    this.#launched.fence.require(fence);
+  }
+
+  /** A run of this interpreter has come: those with a lower fencing token may not any more. @throws {ApiError} as `requireFence` */
+  joined(id: string, fence: number | undefined): void {
+    this.requireFence(id, fence);
+    this.#launched?.fence.accept(fence);
+    this.#launched?.process?.presenceChanged?.(fence ?? 0);
+  }
+
+  /** An interpreter of this id has left the room. */
+  left(id: string): void {
+    this.#stoppingLaunched.get(id)?.presenceChanged?.(undefined);
+    if (this.#launched?.view.id === id) this.#launched.process?.presenceChanged?.(undefined);
+  }
+
+  /** Whether another run of it is to take over from the one that is in the room, at a pause. */
+  get isHandingOver(): boolean {
+    return this.#launched?.process?.isHandingOver === true;
   }
 
   get interpretation(): InterpretationView {
@@ -240,6 +286,7 @@ export class RoomInterpreter {
       options,
       requested,
       launchedAtMs: this.#deps.clock.now(),
+      fence: new InterpreterFence(),
     };
     this.#launched = launched;
     this.#deps.stateChanged(launched.view);
@@ -250,7 +297,7 @@ export class RoomInterpreter {
         languages,
         languageSettings,
         pictures,
-        onState: (state, message) => this.#setState(launched, state, message),
+        onState: (state, message, queuePlace) => this.#setState(launched, state, message, queuePlace),
       });
     } catch (error) {
       this.#setState(launched, 'failed', messageOf(error));
@@ -259,11 +306,11 @@ export class RoomInterpreter {
     return launched.view;
   }
 
-  #setState(launched: Launched, state: LaunchState, message: string | undefined): void {
+  #setState(launched: Launched, state: LaunchState, message: string | undefined, queuePlace?: number): void {
     if (launched !== this.#launched || launched.view.state === 'failed') return;
-    const { message: _, ...view } = launched.view;
+    const { message: _, queuePlace: __, ...view } = launched.view;
     const before = launched.view;
-    launched.view = { ...view, state, ...(message && { message }) };
+    launched.view = { ...view, state, ...(message && { message }), ...(queuePlace && { queuePlace }) };
     if (!isDeepStrictEqual(before, launched.view)) this.#deps.stateChanged(launched.view);
     if (state === 'failed') {
       this.#recordFailure(launched);
@@ -285,7 +332,7 @@ export class RoomInterpreter {
     if (!this.#launched) return;
     this.#deps.usage.removeInterpreter(this.#launched.view.id);
     this.#endProcess(this.#launched);
-    const { message: _, ...view } = this.#launched.view;
+    const { message: _, queuePlace: __, ...view } = this.#launched.view;
     this.#launched = undefined;
     this.#deps.stateChanged({ ...view, state: 'stopped' });
   }
@@ -294,11 +341,16 @@ export class RoomInterpreter {
     const process = launched.process;
     if (!process) return;
     delete launched.process;
-    const stopping = this.#stopProcess(process).finally(() => this.#stopping.delete(stopping));
+    const { id } = launched.view;
+    this.#stoppingLaunched.set(id, process);
+    const stopping = this.#stopProcess(process).finally(() => {
+      this.#stopping.delete(stopping);
+      if (this.#stoppingLaunched.get(id) === process) this.#stoppingLaunched.delete(id);
+    });
     this.#stopping.add(stopping);
   }
 
-  async #stopProcess(process: { stop(): Promise<void> }): Promise<void> {
+  async #stopProcess(process: LaunchedInterpreter): Promise<void> {
     try {
       await process.stop();
     } catch (error) {
@@ -315,13 +367,15 @@ function interpretationState(
   view: InterpreterView | undefined,
   present: boolean,
   unreadable: readonly LanguageCode[] = [],
-): Pick<InterpretationView, 'state' | 'message'> {
+): Pick<InterpretationView, 'state' | 'message' | 'queuePlace'> {
   // One that is in the room and reports that it is not at work: nothing reaches it.
   if (present && view?.state === 'restarting' && view.message) return { state: 'starting', message: view.message };
   if (present || view?.state === 'running')
     return { state: 'on', ...(unreadable.length > 0 && { message: unreadableMessage(unreadable) }) };
   if (!view || view.state === 'stopped') return { state: 'off' };
-  if (view.state !== 'failed') return { state: 'starting', ...(view.message && { message: view.message }) };
+  const { message, queuePlace } = view;
+  if (view.state !== 'failed')
+    return { state: 'starting', ...(message && { message }), ...(queuePlace && { queuePlace }) };
   return { state: 'failed', message: `${view.message ?? 'The interpreter ended.'} ${TRIED_AGAIN}` };
 }
 

@@ -32,13 +32,7 @@ export interface SilenceOptions {
 }
 
 /** Resolves at the next pause, or when the limit is over. @returns whether there was a pause */
-export async function untilSilence({
-  router,
-  audio,
-  captions,
-  clock,
-  limitMs,
-}: SilenceOptions): Promise<boolean> {
+export async function untilSilence({ router, audio, captions, clock, limitMs }: SilenceOptions): Promise<boolean> {
   const startedMs = clock.now();
   let soundedMs = startedMs;
   let [captionMs, finalMs] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];

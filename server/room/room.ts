@@ -22,7 +22,7 @@ import {
 } from '@mediasoup-booth/protocol';
 import type { DirectTransport } from 'mediasoup/types';
 import type { Logger } from 'pino';
-import type { Clock } from '../../time/clock.ts';
+import { type Clock, sleep } from '../../time/clock.ts';
 import { isHost, permittedPreferences, requireConsent, requireHost, requireRemovable } from '../auth/permissions.ts';
 import type { Credential } from '../auth/revocation-list.ts';
 import { REVOKED_MESSAGE } from '../auth/token-service.ts';
@@ -42,8 +42,9 @@ import { RoomCaptions } from './room-captions.ts';
 import { RoomInterpreter, type RoomInterpreterDeps } from './room-interpreter.ts';
 import { fitting } from './room-languages.ts';
 import type { RoomRules, Rules } from './room-rules.ts';
-import { RoomTracks } from './room-tracks.ts';
 import { untilSilence } from './room-silence.ts';
+import { RoomTracks } from './room-tracks.ts';
+import { SpeechPause } from './speech-pause.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 const WORKER_DIED = 'this room was lost because its media worker ended unexpectedly: join again';
@@ -51,6 +52,9 @@ const RECEIVING_LOST = 'what carried this meeting to you has ended unexpectedly:
 /** mediasoup closes its workers as soon as the process receives a signal to stop. */
 const READERS_NOTICE_MS = 1000;
 const SERVER_CLOSES = 'the server is closing';
+/** Less than a connection may take to join. */
+const HANDOVER_WAIT_MS = 7000;
+const HANDOVER_LOOK_MS = 50;
 
 export interface RoomSettings {
   engine: EngineView;
@@ -109,6 +113,7 @@ export class Room {
   readonly #tooQuiet = new WeakSet<Participant>();
   readonly #changes: ChangeLimiter;
   readonly #speakers = new KnownSpeakers();
+  readonly #pause = new SpeechPause();
   readonly #openedMs: number;
   /** The room as everyone was told of it last, as JSON. */
   #announcedView = '';
@@ -153,6 +158,7 @@ export class Room {
       isKnown: (speaker) => this.#speakers.has(speaker),
     });
     this.captions.setRecording(this.#rules.transcript, 0);
+    this.captions.onMessage(({ message }) => this.#pause.push(message, settings.clock.now()));
     this.captions.onRecorded((interpreter, caption) => this.#emitCaption(interpreter, caption));
     recording?.onFailing(() => this.#announceView());
     this.#changes = new ChangeLimiter(() => settings.clock.now());
@@ -238,8 +244,8 @@ export class Room {
    */
   join(wanted: Profile, peer: ParticipantConnection): { participant: Participant; reply: JoinReply } {
     if (this.#closing) throw new ApiError('unavailable', 'this room has just closed: join again');
-    if (wanted.credential.launched && this.interpreter.view?.id !== wanted.id)
-      throw new ApiError('forbidden', 'this interpreter was sent away, or another has taken its place');
+    // One with a lower fencing token takes nobody's place.
+    if (wanted.credential.launched) this.interpreter.requireFence(wanted.id, wanted.fence);
     const { profile, refusal } = this.#fitting(wanted);
     const before = this.#registry.get(profile.id);
     if (before) this.#remove(before, CloseCode.replaced, 'the same identity has joined again, from elsewhere');
@@ -263,10 +269,32 @@ export class Room {
     const reply = { ...this.#joinReply(participant), ...refusal };
     this.#registry.add(participant);
     this.#speakers.add(participant);
+    if (wanted.credential.launched) this.interpreter.joined(wanted.id, wanted.fence);
     this.#settings.log.debug({ participant: profile.id, kind: participant.kind }, 'participant joined');
     this.#registry.announce('participant.joined', { participant: participant.view }, participant);
     this.#emitJoined(participant);
     return { participant, reply };
+  }
+
+  /**
+   * Resolves when a newcomer may join: where an interpreter takes over from another that is being stopped, at a pause in what is said, or
+   * after 7 s.
+   */
+  async handoverPause({ id, credential }: Profile): Promise<void> {
+    const { clock } = this.#settings;
+    const untilMs = clock.now() + HANDOVER_WAIT_MS;
+    const waits = () =>
+      !this.#closing &&
+      credential.launched &&
+      this.interpreter.isHandingOver &&
+      this.#registry.get(id) !== undefined &&
+      !this.#pause.isPause(clock.now());
+    while (waits() && clock.now() < untilMs) await sleep(clock, HANDOVER_LOOK_MS);
+  }
+
+  /** Whether what an interpreter publishes may be heard. @throws {ApiError} where another run of it has taken over */
+  requireCurrent({ id, fence, credential }: Participant): void {
+    if (credential.launched) this.interpreter.requireFence(id, fence);
   }
 
   /** Applies what a newcomer changes for the room: it stays open, and demand may launch an interpreter. */
@@ -427,6 +455,7 @@ export class Room {
         () => participant.peer.close(CloseCode.goingAway, reason),
       ]),
       () => this.#media.close(),
+      ...participants.map((participant) => () => this.interpreter.left(participant.id)),
       ...participants.map((participant) => () => this.#emitLeft(participant, 'roomEnded')),
       () =>
         this.#settings.events.emit('room.ended', {
@@ -464,6 +493,9 @@ export class Room {
     this.#registry.announce('participant.left', { participantId: participant.id }, participant);
     this.#emitLeft(participant, leavingReasons.get(code) ?? 'left');
     this.interpreter.setUnreadable(participant.id, []);
+    if (!participant.credential.launched) return;
+    this.#pause.clear();
+    this.interpreter.left(participant.id);
   }
 
   /** @throws {ApiError} where the room is full: those who are hidden take no place of the others */

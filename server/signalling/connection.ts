@@ -166,9 +166,10 @@ export class SignallingConnection implements ParticipantConnection {
     try {
       const room = await this.#deps.enter(claims.booth.room);
       if (this.#ended) return;
-      // The token may have been revoked while the room opened.
-      if (!this.#verified(id)) return;
       const profile = profileOf(claims, options);
+      if (profile.credential.launched) await room.handoverPause(profile);
+      // The token may have been revoked while the room opened.
+      if (this.#ended || !this.#verified(id)) return;
       this.#log = this.#deps.log.child({ room: room.name, participant: profile.id });
       if (room.waiting.mustWait(profile)) this.#wait(room.waiting, profile);
       const { participant, reply } = room.join(room.waiting.asAdmitted(profile), this);
@@ -189,10 +190,10 @@ export class SignallingConnection implements ParticipantConnection {
     }
   }
 
-  /** An interpreter that the server has launched is on the same computer, and needs none. */
-  #issueIceServers(room: string, { id, credential }: Participant) {
+  /** An interpreter that the server has launched is on the same computer, and needs none, unless a worker runs it. */
+  #issueIceServers(room: string, { id, credential, fence }: Participant) {
     const { iceServers, wallNow } = this.#deps;
-    if (!iceServers || credential.launched) return undefined;
+    if (!iceServers || (credential.launched && fence === undefined)) return undefined;
     return issueIceServers(iceServers, `${room}/${id}`, wallNow());
   }
 
@@ -325,6 +326,7 @@ function profileOf(claims: Claims, options: ReturnType<typeof parseRequest<'join
     reader: false,
     grants: booth.grants,
     credential: credentialOf(claims),
+    fence: options.fence,
     preferences: {
       speaks: options.speaks === undefined ? (booth.speaks ?? null) : options.speaks,
       hears: options.hears ?? 'original',

@@ -95,6 +95,7 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
 
   'producer.create': on('producer.create', async ({ room, participant }, { transportId, booth, ...track }) => {
     const role = trackRole(participant, { ...track, booth });
+    room.requireCurrent(participant);
     const { kind, source, paused = false } = track;
     const rtpParameters = rtpParametersOf(track.rtpParameters);
     const producer = await room.tracks.produce(participant, transportId, { kind, source, paused, rtpParameters, role });
@@ -152,6 +153,7 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
 
   'dataProducer.create': on('dataProducer.create', async ({ room, participant }, { transportId, label, ...data }) => {
     const role = dataRole(participant, { label, booth: data.booth });
+    room.requireCurrent(participant);
     const sctpStreamParameters = sctpStreamParametersOf(data.sctpStreamParameters);
     const dataProducer = await room.tracks.produceData(participant, transportId, { label, sctpStreamParameters, role });
     return { dataProducerId: dataProducer.id };

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { InterpreterThreads, type InterpreterThreadsOptions } from '../../bot/process/interpreter-threads.ts';
+import { descendantsOf, isRunning } from '../../scripts/test/processes.mjs';
 import { systemClock } from '../../time/clock.ts';
 import { FakeClock } from '../../time/fake-clock.ts';
 import { InterpretedRoom } from '../support/interpreted-room.ts';
@@ -205,6 +206,15 @@ describe('the interpreters of several rooms', () => {
       const shown = readFileSync(`/proc/${pidOf(threads)}/${file}`, 'utf8');
       for (const secret of ['sk-a-key-that-nobody-may-see', 'sk-any', 'eyJ']) expect(shown).not.toContain(secret);
     }
+  });
+
+  it('have a process before there is a room, where whoever launches them wants to be quick', async () => {
+    const threads = new InterpreterThreads({ clock: systemClock, onLog: () => {}, keepReady: true });
+    const child = descendantsOf(process.pid).find(({ pid }) => pid === threads.pid);
+    if (!child) throw new Error('there is no process');
+    await threads.close();
+    expect(threads.pid).toBeUndefined();
+    await until(() => !isRunning(child));
   });
 
   it('are gone when their parent is', async () => {

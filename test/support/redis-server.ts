@@ -45,6 +45,8 @@ export class RedisServer {
   /** Starts the process, with nothing in it, and waits until it answers. */
   async run(): Promise<void> {
     const args = ['--port', `${this.port}`, '--bind', this.address, '--save', '', '--dir', this.#folder];
+    // Without a password, Redis serves nobody else but this machine unless it is told to.
+    args.push('--protected-mode', 'no');
     this.#process = spawn(this.#program, args, { stdio: 'ignore' });
     while (!(await isListening(this.address, this.port))) {
       if (this.#process.exitCode !== null) throw new Error(`redis-server ended (${this.#process.exitCode})`);

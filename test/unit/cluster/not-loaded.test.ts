@@ -21,5 +21,7 @@ it('starts without anything of Redis where it is not configured', () => {
   const loaded = [...loadedBy('cli/commands/start.ts')];
   expect(loaded).toEqual(expect.arrayContaining(['server/server.ts', 'cli/cluster.ts', 'server/room/room.ts']));
   expect(loaded.filter((name) => /^cluster\/|ioredis|bullmq/.test(name))).toEqual([]);
-  expect([...loadedBy('cluster/shared-server.ts')], 'what the test would notice').toContain('cluster/redis-connection.ts');
+  expect([...loadedBy('cluster/shared-server.ts')], 'what the test would notice').toContain(
+    'cluster/redis-connection.ts',
+  );
 });

@@ -70,6 +70,11 @@ describe('configuration', () => {
     [{ BOOTH_INTERPRETER_ISOLATION: 'process' }, { interpreter: { isolation: 'process' } }],
     [{ BOOTH_REDIS_URL: 'redis://:secret@10.0.0.5/1' }, { redis: { url: 'redis://:secret@10.0.0.5/1' } }],
     [{ BOOTH_REDIS_URL: 'rediss://booth:secret@[::1]:6380' }, { redis: { url: 'rediss://booth:secret@[::1]:6380' } }],
+    [
+      { BOOTH_INTERPRETER_PLACEMENT: 'workers', BOOTH_REDIS_URL: 'redis://10.0.0.5' },
+      { interpreter: { placement: 'workers' } },
+    ],
+    [{ BOOTH_WORKER_CAPACITY: '40' }, { worker: { capacity: 40, maxCpu: 0.85, drainSeconds: 30, leaseMs: 4000 } }],
     [{ BOOTH_NODE_URL: 'https://node-1.example.org' }, { node: { url: 'https://node-1.example.org' } }],
     [{ BOOTH_WEBHOOKS_ENDPOINTS: '' }, { webhooks: { endpoints: [] } }],
     [
@@ -137,6 +142,10 @@ describe('configuration', () => {
     [{ BOOTH_BUDGET_ON_EXCEEDED: 'panic' }, /^BOOTH_BUDGET_ON_EXCEEDED: /],
     [{ BOOTH_REDIS_URL: 'http://:secret@10.0.0.5' }, /^BOOTH_REDIS_URL: needs a redis:(?!.*secret)/],
     [{ BOOTH_REDIS_URL: 'redis://:secret@10.0.0.5/zero' }, /^BOOTH_REDIS_URL: needs a redis:(?!.*secret)/],
+    [{ BOOTH_INTERPRETER_PLACEMENT: 'workers' }, /^BOOTH_INTERPRETER_PLACEMENT: .*set BOOTH_REDIS_URL too/],
+    [{ BOOTH_WORKER_CAPACITY: '0' }, /^BOOTH_WORKER_CAPACITY: /],
+    [{ BOOTH_WORKER_CAPACITY: 'many' }, /^BOOTH_WORKER_CAPACITY: needs "auto", or a number/],
+    [{ BOOTH_WORKER_LEASE_MS: '10' }, /^BOOTH_WORKER_LEASE_MS: /],
     [{ BOOTH_NODE_URL: 'node-1.example.org' }, /^BOOTH_NODE_URL: needs an address/],
     [{ BOOTH_ENGINE_THREADS: 'many' }, /^BOOTH_ENGINE_THREADS: needs "auto", or a number/],
     [{ BOOTH_ENGINE_MAX_SESSIONS: '0' }, /^BOOTH_ENGINE_MAX_SESSIONS: /],

@@ -34,6 +34,7 @@ async function served(): Promise<Set<string>> {
       failedInterpreters: 0,
       pipes: 0,
       edges: 0,
+      queuedInterpreters: 0,
       mediaWorkers: { running: 1, wanted: 1 },
       budgetUsed: 0,
       connectQueueLength: 0,

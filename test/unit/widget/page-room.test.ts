@@ -253,6 +253,14 @@ describe('the interpreter status', () => {
     expect(statusOf(stateOf([booth], interpretation))).toEqual({ state: 'reconnecting', text: 'reconnecting' });
   });
 
+  it('says the place in the queue where all computers that interpret have enough to do', () => {
+    const interpretation = { state: 'starting', message: 'All interpreters are busy.', queuePlace: 3 } as const;
+    expect(statusOf(stateOf([], interpretation))).toEqual({
+      state: 'starting',
+      text: 'All interpreters are busy: you are number 3 in the queue',
+    });
+  });
+
   it('shows the language that has trouble while another works', () => {
     let state = withStatus(stateOf([jane, booth]), status('es', 'jane', 'speaking'));
     expect(statusOf(state)).toEqual({ state: 'speaking', text: 'ES · speaking' });

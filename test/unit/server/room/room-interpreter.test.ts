@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { emptyTotals } from '../../../../account/usage-totals.ts';
-import { type LaunchRequest, RoomInterpreter } from '../../../../server/room/room-interpreter.ts';
+import {
+  type LaunchedInterpreter,
+  type LaunchRequest,
+  RoomInterpreter,
+} from '../../../../server/room/room-interpreter.ts';
 import { FakeClock } from '../../../../time/fake-clock.ts';
 import { usageAccountingWith } from '../../../support/usage-accounting.ts';
 
@@ -13,6 +17,8 @@ class Launcher {
   readonly usage = usageAccountingWith();
   onLaunch: (assignment: Pick<LaunchRequest, 'onState'>) => void = () => {};
   stopping: () => Promise<void> = async () => {};
+  /** What a launch returns beside `stop`. */
+  handle: Omit<LaunchedInterpreter, 'stop'> = {};
   readonly failuresToStop: unknown[] = [];
 
   room(onDemand = true): RoomInterpreter {
@@ -27,6 +33,7 @@ class Launcher {
         this.launches.push(launch);
         this.onLaunch(assignment);
         return {
+          ...this.handle,
           stop: () => {
             launch.stopped = true;
             return this.stopping();
@@ -311,5 +318,69 @@ describe('the interpreter of a room', () => {
     room.demandChanged(spanish);
     await room.close();
     expect(launcher.failuresToStop).toEqual([new Error('kill EPERM')]);
+  });
+});
+
+describe('an interpreter that runs on another computer', () => {
+  const launched = () => {
+    const launcher = new Launcher();
+    const presences: (number | undefined)[] = [];
+    launcher.handle = { presenceChanged: (fence) => presences.push(fence), isHandingOver: true };
+    const room = launcher.room();
+    room.demandChanged(spanish);
+    return { launcher, room, presences, id: launcher.last.id };
+  };
+  const refused = expect.objectContaining({ code: 'forbidden' });
+
+  it('is told of when it comes and goes, and only of itself', () => {
+    const { room, presences, id } = launched();
+    room.joined(id, 4);
+    room.left('somebody else');
+    room.left(id);
+    expect(presences).toEqual([4, undefined]);
+    expect(room.isHandingOver).toBe(true);
+  });
+
+  it('is waited for by whoever stops it until it has left', async () => {
+    const { launcher, room, presences, id } = launched();
+    room.joined(id, 4);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    launcher.stopping = () => promise;
+    const dismissed = room.dismiss(id);
+    room.left(id);
+    expect(presences).toEqual([4, undefined]);
+    resolve();
+    await dismissed;
+    room.left(id);
+    expect(presences).toEqual([4, undefined]);
+  });
+
+  it('may no longer publish once another run of it has come', () => {
+    const { room, id } = launched();
+    room.joined(id, 4);
+    room.requireFence(id, 4);
+    room.joined(id, 5);
+    expect(() => room.requireFence(id, 4)).toThrow(refused);
+    expect(() => room.joined(id, 4)).toThrow(refused);
+    expect(room.fenceOf(id)).toBe(5);
+  });
+
+  it('begins with any token where it is another interpreter, as Redis may have been emptied meanwhile', async () => {
+    const { launcher, room, id } = launched();
+    room.joined(id, 9);
+    await room.dismiss(id);
+    room.request({ languages: 'auto' });
+    expect(() => room.requireFence(id, 9)).toThrow(refused);
+    room.joined(launcher.last.id, 1);
+    expect(room.fenceOf(launcher.last.id)).toBe(1);
+  });
+
+  it('has its place in the queue shown until it has come', () => {
+    const { launcher, room } = launched();
+    launcher.last.onState('starting', 'All are busy.', 3);
+    expect(room.interpretation).toMatchObject({ state: 'starting', message: 'All are busy.', queuePlace: 3 });
+    expect(room.view).toMatchObject({ queuePlace: 3 });
+    launcher.last.onState('starting');
+    expect(room.interpretation).not.toHaveProperty('queuePlace');
   });
 });
