@@ -1,197 +1,139 @@
 /**
- * Measures what one more listener costs a media worker: real workers, one speaker with Opus at 32 kbit/s, and consumers whose packets
- * are encrypted (SRTP) and sent one by one, as to browsers. They are consumed on plain transports, which do without the connection
- * checks of browsers, one every few seconds; nobody reads what is sent. Then what it costs to bring a track to another worker of this
- * machine, and, encrypted, to another machine: for the sender, and for the receiver.
+ * Measures what many machines are planned by: what one more listener costs a media worker, and a track that is brought to another; what
+ * rooms cost the server that has them and its media worker, and how often a room has something done in Redis. What speakers cost an
+ * interpreter is `capacity`.
+ *
+ * CPU is counted as time that processes have used, for each packet or each second of sound, so that other load changes it little.
  */
-import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import * as mediasoup from 'mediasoup';
-import type {
-  Consumer,
-  DirectTransport,
-  PipeTransport,
-  PlainTransport,
-  Producer,
-  Router,
-  Worker,
-} from 'mediasoup/types';
-import { RtpHeader, RtpPacket } from 'werift';
-import type { Bench } from './bench.ts';
-import { LoadChild } from './support/load/child.ts';
-import type { FromDeafSocket } from './support/load/deaf-socket.ts';
-import { plainRtpParameters } from './support/load/plain-microphone.ts';
+import { findRedis } from '../scripts/setup/redis.mjs';
+import type { Bench, BenchOptions } from './bench.ts';
+import { Lecture } from './support/load/lecture.ts';
+import { LoadedBooth, type LoadSpeaker, type Usage } from './support/load/loaded-booth.ts';
+import { pipeCost } from './support/load/piped-tracks.ts';
+import { callsBetween, MeasuredRedis } from './support/load/redis.ts';
 import { slope } from './support/load/slope.ts';
 
-/** 32 kbit/s in packets of 20 ms. */
-const PAYLOAD_BYTES = 80;
-const FRAME_MS = 20;
-const FRAME_TICKS = 960;
-const LISTENERS = [0, 100, 200, 400];
-const PIPED = 25;
-const WARM_UP_MS = 1000;
-const WINDOW_MS = 5000;
-/** The share of a core up to which a worker may be used, so that what comes at once is not late. */
-const USED = 0.8;
-const LOOPBACK = { protocol: 'udp' as const, ip: '127.0.0.1' };
-const codec = { kind: 'audio' as const, mimeType: 'audio/opus', clockRate: 48_000, channels: 2 };
+const LISTENERS = [50, 100, 200, 400];
+const LISTENERS_SETTLE_MS = 1500;
+const LISTENERS_WINDOW_MS = 8000;
+const PACKETS_PER_SECOND = 50;
+/** The share of a core up to which a media worker is planned to be busy: the rest is for people who come, and for lost packets. */
+const PLANNED = 0.7;
+
+const ROOMS = 10;
+const WARM_UP_MS = 10_000;
+const WINDOW_S = 20;
+const MINUTE_S = 60;
 
 export const clusterBench: Bench = {
   key: 'cluster',
-  about: `what one more listener costs a media worker (up to ${LISTENERS.at(-1)}), and a track that is piped to another`,
-  repetitions: 3,
-  async run() {
-    const workers = await Promise.all([0, 1].map(() => mediasoup.createWorker({ logLevel: 'none' })));
-    const deaf = new LoadChild<never, FromDeafSocket>('deaf-socket.ts');
-    try {
-      const port = await deaf.next('port');
-      const [near, far] = workers as [Worker, Worker];
-      const { cpuPerListener, sent } = await listeners(near, port);
-      const pipe = await piped(near, far, { enableSrtp: false, enableRtx: false });
-      const pipeAway = await piped(near, far, { enableSrtp: true, enableRtx: true });
-      return {
-        cpuPerListener,
-        sent,
-        listenersPerWorker: Math.floor(USED / cpuPerListener),
-        'pipe.sender': pipe.sender,
-        'pipe.receiver': pipe.receiver,
-        'edge.sender': pipeAway.sender,
-        'edge.receiver': pipeAway.receiver,
-      };
-    } finally {
-      await deaf.stop();
-      for (const worker of workers) worker.close();
-    }
+  about: 'what listeners, rooms and Redis cost, by which many machines are planned',
+  repetitions: 1,
+  missing: () => (findRedis(process.env) === undefined ? 'the parts of a Redis server' : undefined),
+  async run(_repetition, options) {
+    return { ...(await listeners(options)), ...(await pipes()), ...(await rooms(options)) };
   },
 };
 
-/** One speaker, and more and more listeners: the share of a core for one more, and the packets that the last was sent, of those due. */
-async function listeners(worker: Worker, port: number): Promise<{ cpuPerListener: number; sent: number }> {
-  const router = await worker.createRouter({ mediaCodecs: [codec] });
-  const speaker = await Speaker.start(router, 1);
-  const [track] = speaker.tracks;
-  if (!track) throw new Error('nobody speaks');
-  const points: [number, number][] = [];
-  let there = 0;
-  let last: Consumer | undefined;
-  let sent = 0;
-  for (const count of LISTENERS) {
-    for (; there < count; there++) last = await listen(router, track.id, port);
-    const from = performance.now();
-    const before = await packetsTo(last);
-    const [cpu] = await cores([worker]);
-    points.push([count, cpu ?? 0]);
-    sent = ((await packetsTo(last)) - before) / ((performance.now() - from) / FRAME_MS);
-  }
-  speaker.stop();
-  router.close();
-  return { cpuPerListener: slope(points), sent };
-}
-
-/** How many packets a consumer was sent. */
-async function packetsTo(consumer: Consumer | undefined): Promise<number> {
-  const stats = (await consumer?.getStats()) ?? [];
-  return stats.reduce((sum, { type, packetCount }) => sum + (type === 'outbound-rtp' ? packetCount : 0), 0);
-}
-
-async function listen(router: Router, producerId: string, port: number): Promise<Consumer> {
-  const transport: PlainTransport = await router.createPlainTransport({
-    listenInfo: LOOPBACK,
-    rtcpMux: true,
-    enableSrtp: true,
-    srtpCryptoSuite: 'AEAD_AES_128_GCM',
-  });
-  // A key of 16 bytes and a salt of 12.
-  const srtpParameters = { cryptoSuite: 'AEAD_AES_128_GCM' as const, keyBase64: randomBytes(28).toString('base64') };
-  await transport.connect({ ip: LOOPBACK.ip, port, srtpParameters });
-  return transport.consume({ producerId, rtpCapabilities: router.rtpCapabilities });
-}
-
-/** Tracks that are piped from a worker to another: the share of a core of each for one track. */
-async function piped(
-  near: Worker,
-  far: Worker,
-  options: { enableSrtp: boolean; enableRtx: boolean },
-): Promise<{ sender: number; receiver: number }> {
-  const [origin, other] = [
-    await near.createRouter({ mediaCodecs: [codec] }),
-    await far.createRouter({ mediaCodecs: [codec] }),
-  ];
-  const speaker = await Speaker.start(origin, PIPED);
-  const [unpiped = 0, idle = 0] = await cores([near, far]);
-  const open = (router: Router): Promise<PipeTransport> =>
-    router.createPipeTransport({ listenInfo: LOOPBACK, ...options });
-  const [here, there] = [await open(origin), await open(other)];
-  const connect = (one: PipeTransport, { tuple, srtpParameters }: PipeTransport) =>
-    one.connect({ ip: LOOPBACK.ip, port: tuple.localPort, ...(srtpParameters && { srtpParameters }) });
-  await Promise.all([connect(here, there), connect(there, here)]);
-  for (const { id } of speaker.tracks) {
-    const { kind, rtpParameters } = await here.consume({ producerId: id });
-    await there.produce({ id, kind, rtpParameters });
-  }
-  const [sending = 0, receiving = 0] = await cores([near, far]);
-  speaker.stop();
-  origin.close();
-  other.close();
-  return { sender: (sending - unpiped) / PIPED, receiver: (receiving - idle) / PIPED };
-}
-
-/** What workers use of a core within the window. */
-async function cores(workers: readonly Worker[]): Promise<number[]> {
-  await delay(WARM_UP_MS);
-  const used = () =>
-    Promise.all(
-      workers.map(async (worker) => {
-        const { ru_utime, ru_stime } = await worker.getResourceUsage();
-        return ru_utime + ru_stime;
-      }),
-    );
-  const from = performance.now();
-  const before = await used();
-  await delay(WINDOW_MS);
-  const after = await used();
-  const windowMs = performance.now() - from;
-  return after.map((ms, i) => (ms - (before[i] ?? 0)) / windowMs);
-}
-
-/** Tracks of Opus, of which a packet each leaves every 20 ms. */
-class Speaker {
-  readonly tracks: readonly Producer[];
-  readonly #timer: NodeJS.Timeout;
-  #sent = 0;
-
-  static async start(router: Router, tracks: number): Promise<Speaker> {
-    const transport: DirectTransport = await router.createDirectTransport();
-    const producers: Producer[] = [];
-    for (let ssrc = 1; ssrc <= tracks; ssrc++)
-      producers.push(await transport.produce({ kind: 'audio', rtpParameters: plainRtpParameters(ssrc) }));
-    return new Speaker(producers);
-  }
-
-  private constructor(tracks: readonly Producer[]) {
-    this.tracks = tracks;
-    const began = performance.now();
-    this.#timer = setInterval(() => {
-      // A timer that is late sends what is due.
-      while (this.#sent * FRAME_MS < performance.now() - began) this.#sendFrame();
-    }, FRAME_MS);
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
-
-  #sendFrame(): void {
-    const n = this.#sent++;
-    for (const [i, track] of this.tracks.entries()) {
-      const header = new RtpHeader({
-        ssrc: i + 1,
-        payloadType: 111,
-        sequenceNumber: n & 0xffff,
-        timestamp: (n * FRAME_TICKS) >>> 0,
-        marker: n === 0,
-      });
-      if (!track.closed) track.send(new RtpPacket(header, Buffer.alloc(PAYLOAD_BYTES, 0x78)).serialize());
+/** One speaker, and more and more listeners, whose tracks are encrypted each by itself. */
+async function listeners(options: BenchOptions | undefined): Promise<Record<string, number>> {
+  const lecture = await Lecture.start();
+  try {
+    const points: (readonly [listeners: number, microseconds: number])[] = [];
+    let [arrived, receiving] = [1, 0];
+    for (const count of LISTENERS) {
+      await lecture.fill(count);
+      await delay(LISTENERS_SETTLE_MS);
+      const cost = await lecture.costOf(() => delay(LISTENERS_WINDOW_MS));
+      options?.print(
+        `${count} listeners: ${(cost.workerMicroseconds / count).toFixed(1)} µs of the worker for each packet, ` +
+          `${cost.listenersMicroseconds.toFixed(1)} µs to receive it, ${(cost.arrived * 100).toFixed(2)} % arrived`,
+      );
+      points.push([count, cost.workerMicroseconds]);
+      arrived = Math.min(arrived, cost.arrived);
+      receiving = cost.listenersMicroseconds;
     }
+    const perPacketUs = slope(points);
+    const cpuPerListener = (perPacketUs * PACKETS_PER_SECOND) / 1e6;
+    return {
+      'listeners.us': perPacketUs,
+      'listeners.cpu': cpuPerListener,
+      'listeners.perWorker': PLANNED / cpuPerListener,
+      'listeners.arrived': arrived,
+      'listeners.load': receiving / perPacketUs,
+    };
+  } finally {
+    await lecture.close();
+  }
+}
+
+/** A track that is brought to another media worker, in microseconds for each packet. */
+async function pipes(): Promise<Record<string, number>> {
+  const [pipe, edge] = [await pipeCost({ toOtherMachine: false }), await pipeCost({ toOtherMachine: true })];
+  return {
+    'pipe.sender.us': pipe.sender,
+    'pipe.receiver.us': pipe.receiver,
+    'edge.sender.us': edge.sender,
+    'edge.receiver.us': edge.receiver,
+  };
+}
+
+interface RoomsMoment {
+  usage: Usage;
+  /** Commands of Redis in a minute. */
+  commands: number;
+  /** CPU time of Redis, as a share of a core. */
+  redisCpu: number;
+}
+
+/**
+ * A server that shares everything in Redis: without rooms, with rooms in which somebody is, with somebody who wants an interpreter in each,
+ * and with somebody who speaks in each.
+ */
+async function rooms(options: BenchOptions | undefined): Promise<Record<string, number>> {
+  const redis = await MeasuredRedis.start(findRedis(process.env) ?? '');
+  let booth: LoadedBooth | undefined;
+  try {
+    booth = await LoadedBooth.start({ redis: redis.url });
+    const running = booth;
+    const moment = async (name: string): Promise<RoomsMoment> => {
+      await delay(WARM_UP_MS);
+      const before = await redis.use();
+      const startedMs = performance.now();
+      const usage = await running.measure(WINDOW_S);
+      const after = await redis.use();
+      const elapsedS = (performance.now() - startedMs) / 1000;
+      const commands = (callsBetween(before, after) / elapsedS) * MINUTE_S;
+      options?.print(`${name}: ${commands.toFixed(0)} commands of Redis a minute`);
+      const redisCpu = (after.cpuSeconds - before.cpuSeconds) / elapsedS;
+      return { usage, commands, redisCpu };
+    };
+    const empty = await moment('no room');
+    const speakers: LoadSpeaker[] = [];
+    for (let i = 0; i < ROOMS; i++) speakers.push(await running.attend(`room-${i}`));
+    const open = await moment(`${ROOMS} rooms without an interpreter`);
+    for (let i = 0; i < ROOMS; i++) await running.listen(`room-${i}`, 'es');
+    const idle = await moment(`${ROOMS} rooms with an interpreter`);
+    for (const speaker of speakers) speaker.speak();
+    await running.interpreting(ROOMS);
+    const active = await moment(`${ROOMS} rooms with a speaker`);
+    const each = (of: (at: RoomsMoment) => number, at: RoomsMoment) => (of(at) - of(empty)) / ROOMS;
+    const nodeCpu = ({ usage }: RoomsMoment) => usage.server + usage.worker;
+    return {
+      'redis.node': empty.commands,
+      'redis.open': each(({ commands }) => commands, open),
+      'redis.idle': each(({ commands }) => commands, idle),
+      'redis.active': each(({ commands }) => commands, active),
+      'redis.us': (active.redisCpu * MINUTE_S * 1e6) / active.commands,
+      'rooms.cpuOpen': each(nodeCpu, open),
+      'rooms.cpuIdle': each(nodeCpu, idle),
+      'rooms.cpuActive': each(nodeCpu, active),
+      'rooms.serverActive': each(({ usage }) => usage.server, active),
+      'rooms.sent': active.usage.sentShare,
+    };
+  } finally {
+    await booth?.close();
+    await redis.close();
   }
 }

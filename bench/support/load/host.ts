@@ -8,6 +8,7 @@ import { signalUrl } from '@mediasoup-booth/protocol';
 import * as mediasoup from 'mediasoup';
 import type { PlainTransport, ProducerOptions, Router, WebRtcTransport } from 'mediasoup/types';
 import { pino } from 'pino';
+import type { InterpreterAssignment } from '../../../bot/process/interpreter-ipc.ts';
 import {
   type InterpreterProcess,
   type ProcessState,
@@ -29,6 +30,14 @@ export interface HostOrder {
   isolation: 'process' | 'thread';
   /** The folder into which interpreters write CPU profiles when they end. */
   profile?: string;
+  /** Where the server shares what several would, and from which a worker in the same process takes orders. Default: it is alone. */
+  redis?: string;
+}
+
+/** What an interpreter is told of its room, and tells of itself. */
+interface InterpreterRequest
+  extends Pick<InterpreterAssignment, 'url' | 'token' | 'fence' | 'languages' | 'languageSettings' | 'pictures'> {
+  onState(state: ProcessState, message?: string): void;
 }
 
 export type FromHost =
@@ -111,13 +120,52 @@ async function countSound(): Promise<void> {
   answer({ sound: { received, lost } });
 }
 
-async function start({ vendor, secret, tracks, isolation, profile }: HostOrder): Promise<() => Promise<void>> {
+async function start({ vendor, secret, tracks, isolation, profile, redis }: HostOrder): Promise<() => Promise<void>> {
   const interpreters = new Set<InterpreterProcess>();
   const threads = new InterpreterThreads({ clock: systemClock, onLog: logFirst, logLevel: 'error' });
   const pids = () => [...new Set([...interpreters].flatMap(({ pid }) => pid ?? []))];
   // The environment of an interpreter holds what this process's own has of `NODE_OPTIONS`.
   if (profile !== undefined)
     process.env.NODE_OPTIONS = `--cpu-prof --cpu-prof-interval=${PROFILE_EVERY_US} --cpu-prof-dir=${profile}`;
+  const interpret = ({ onState, ...room }: InterpreterRequest): { stop(): Promise<void> } => {
+    const assignment = {
+      ...room,
+      translation: { url: vendor, model: qwen3.id, key: 'sk-load' },
+      sessionIdleTimeoutMs: 240_000,
+      playout: { tracks, maxLagMs: 15_000, voices: 1 },
+      logLevel: 'error',
+    };
+    const launch = {
+      assignment,
+      onState(state: ProcessState, message?: string) {
+        onState(state, message);
+        answer({ interpreters: pids() });
+      },
+    };
+    const interpreter =
+      isolation === 'thread'
+        ? threads.launch(launch)
+        : superviseInterpreter({ ...launch, clock: systemClock, onLog: logFirst });
+    interpreters.add(interpreter);
+    return {
+      async stop() {
+        await interpreter.stop();
+        interpreters.delete(interpreter);
+        answer({ interpreters: pids() });
+      },
+    };
+  };
+  const log = pino({ level: 'warn' }, pino.destination(2));
+  const shared =
+    redis === undefined
+      ? undefined
+      : await (await import('./shared-host.ts')).openSharedHost(
+          redis,
+          ({ server: url, token, languages, languageSettings, pictures }, fence, onState) =>
+            interpret({ url: signalUrl(url), token, fence, languages, languageSettings, pictures, onState }),
+          // That leases end with the host is nothing to tell.
+          log.child({}, { level: 'error' }),
+        );
   const server = await startServer({
     host: '127.0.0.1',
     port: 0,
@@ -132,43 +180,16 @@ async function start({ vendor, secret, tracks, isolation, profile }: HostOrder):
     transcripts: { folder: '/nowhere', retentionHours: 0 },
     pages: '/nowhere',
     emptyRoomMs: 1000,
-    log: pino({ level: 'warn' }, pino.destination(2)),
-    launchInterpreter({ url, token, languages, languageSettings, pictures, onState }) {
-      const assignment = {
-        url: signalUrl(url),
-        token,
-        languages,
-        languageSettings,
-        pictures,
-        translation: { url: vendor, model: qwen3.id, key: 'sk-load' },
-        sessionIdleTimeoutMs: 240_000,
-        playout: { tracks, maxLagMs: 15_000, voices: 1 },
-        logLevel: 'error',
-      };
-      const launch = {
-        assignment,
-        onState(state: ProcessState, message?: string) {
-          onState(state, message);
-          answer({ interpreters: pids() });
-        },
-      };
-      const interpreter =
-        isolation === 'thread'
-          ? threads.launch(launch)
-          : superviseInterpreter({ ...launch, clock: systemClock, onLog: logFirst });
-      interpreters.add(interpreter);
-      return {
-        async stop() {
-          await interpreter.stop();
-          interpreters.delete(interpreter);
-          answer({ interpreters: pids() });
-        },
-      };
-    },
+    log,
+    launchInterpreter: ({ url, token, languages, languageSettings, pictures, onState }) =>
+      interpret({ url: signalUrl(url), token, languages, languageSettings, pictures, onState }),
+    ...(shared && { ...shared.serverOptions, launchInterpreter: shared.launchInterpreter }),
   });
+  await shared?.announce();
   answer({ listening: { url: server.url, workers: workerPids } });
   return async () => {
     await server.close();
+    await shared?.close();
     await threads.close();
   };
 }

@@ -36,6 +36,8 @@ export interface LoadOptions {
   isolation?: HostOrder['isolation'];
   /** The folder for CPU profiles of the interpreters, which they write when they end. */
   profile?: string | undefined;
+  /** The URL of a Redis that the server shares with others, and by which its interpreters are ordered of a worker. Default: it is alone. */
+  redis?: string;
   /** The cores of the interpreters and of everything else, as `taskset` takes them. Default: any. */
   cores?: { interpreters: string; others: string };
 }
@@ -238,10 +240,17 @@ export class LoadedBooth {
   async #start(): Promise<void> {
     const ready = Promise.all([this.#microphones.next('ready'), this.#yardstick.next('ready')]);
     const vendor = await this.#vendor.next('url');
-    const { tracks = 'perSpeaker', profile } = this.#options;
+    const { tracks = 'perSpeaker', profile, redis } = this.#options;
     const { isolation = profile === undefined ? 'thread' : 'process' } = this.#options;
     const listening = this.#host.next('listening');
-    const order = { vendor, secret: SECRET, tracks, isolation, ...(profile !== undefined && { profile }) };
+    const order = {
+      vendor,
+      secret: SECRET,
+      tracks,
+      isolation,
+      ...(profile !== undefined && { profile }),
+      ...(redis !== undefined && { redis }),
+    };
     this.#host.send({ start: order });
     const { url, workers } = await listening;
     this.#url = url;
