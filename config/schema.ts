@@ -207,6 +207,7 @@ const keys = z.strictObject({
       error: 'needs "auto", or a number from 1 to 10000',
     }),
     maxCpu: z.number().min(0.1).max(1),
+    port,
     drainSeconds: z.number().min(0).max(3600),
     leaseMs: z.number().int().min(1000).max(60_000),
   }),

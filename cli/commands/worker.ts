@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { signalUrl } from '@mediasoup-booth/protocol';
+import { messageOf, signalUrl } from '@mediasoup-booth/protocol';
 import { OfferedOrders } from '../../cluster/interpreter-queue.ts';
 import { InterpreterWorker } from '../../cluster/interpreter-worker.ts';
 import { LeaseStore } from '../../cluster/lease-store.ts';
 import { ANSWERS_WITHIN } from '../../cluster/leased-room.ts';
 import { RedisConnection, withoutPassword } from '../../cluster/redis-connection.ts';
+import { WorkerEndpoint, type WorkerEndpointOptions } from '../../cluster/worker-endpoint.ts';
 import { capacityOf } from '../../cluster/worker-load.ts';
 import { WorkerRegistry } from '../../cluster/worker-registry.ts';
+import type { Config } from '../../config/schema.ts';
 import { systemClock } from '../../time/clock.ts';
 import { boothCommand } from '../arguments.ts';
 import { measureLoad } from '../computer-load.ts';
@@ -60,13 +62,29 @@ export const worker = boothCommand('worker')
       clock: systemClock,
       log,
     });
+    const endpoint = await openEndpoint(settings.config, {
+      view: () => running.view,
+      isRedisReady: () => redis.isReady,
+    });
     const { capacity } = running.view;
     log.info({ worker: id, capacity, redis: withoutPassword(redisConfig.url) }, launcher.choice.view.label);
     // Programs read which worker it is.
     console.log(id);
     await stopped;
     await running.drain(config.drainSeconds * 1000);
+    await endpoint?.close();
     await orders.close();
     await launcher.close();
     await redis.close();
   });
+
+/** Undefined: none is wanted. @throws {UsageError} where the port is taken */
+async function openEndpoint(
+  { host, worker: { port } }: Config,
+  options: Pick<WorkerEndpointOptions, 'view' | 'isRedisReady'>,
+): Promise<WorkerEndpoint | undefined> {
+  if (port === 0) return undefined;
+  return WorkerEndpoint.open({ host, port, ...options }).catch((error: unknown) => {
+    throw new UsageError(`the worker cannot listen on port ${port} (BOOTH_WORKER_PORT): ${messageOf(error)}`);
+  });
+}
