@@ -7,12 +7,14 @@ import { createHmac } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { request } from 'node:https';
-import { connect } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join as path } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import { signalSubprotocols } from '@mediasoup-booth/protocol';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { run } from '../../engine/setup/run.mjs';
 import { repository } from '../../scripts/places.mjs';
@@ -126,6 +128,60 @@ describe('Caddy', () => {
   });
 });
 
+describe('Caddy before a cluster', () => {
+  let caddy: DebianPrograms;
+  beforeAll(async () => {
+    caddy = await debianPrograms(['caddy']);
+  }, FETCHED_WITHIN_MS);
+
+  it('asks any node that is ready by the common name, and each by its own', async () => {
+    // Each says who it is, and whether it is ready.
+    const ready = [true, true];
+    const nodes = ready.map((_, i) =>
+      createServer((request, response) =>
+        response.writeHead(request.url === '/readyz' && !ready[i] ? 503 : 200).end(`node-${i + 1} ${request.url}`),
+      ),
+    );
+    for (const node of nodes) await once(node.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => {
+      for (const node of nodes) node.close();
+    });
+    const [one, two] = nodes.map((node) => `127.0.0.1:${(node.address() as AddressInfo).port}`);
+    const [https, http, metrics] = [await freePort(), await freePort(), await freePort()];
+    const text = readFileSync(path(deploy, 'caddy/cluster.Caddyfile'), 'utf8')
+      .replace(/^\{$/m, `{\n\tadmin off\n\tskip_install_trust\n\thttps_port ${https}\n\thttp_port ${http}`)
+      .replace(':9180', `:${metrics}`);
+    const file = path(folder, 'cluster.Caddyfile');
+    writeFileSync(file, text);
+    const env = { ...caddy.env, XDG_DATA_HOME: folder, DOMAIN: 'localhost', NODE_1: one ?? '', NODE_2: two ?? '' };
+    const program = start(caddy.path('usr/bin/caddy'), ['run', '--config', file, '--adapter', 'caddyfile'], env);
+    const authority = path(folder, 'caddy/pki/authorities/local/root.crt');
+    await until(() => program.printed().includes('serving initial configuration') && existsSync(authority), 60_000);
+    const ca = readFileSync(authority);
+    const get = (host: string, at: string) =>
+      new Promise<string>((resolve, reject) => {
+        request(
+          { host: '127.0.0.1', servername: host, port: https, path: at, ca, headers: { Host: host } },
+          (response) => readText(response).then((body) => resolve(`${response.statusCode} ${body}`), reject),
+        )
+          .on('error', reject)
+          .end();
+      });
+    await expect.poll(() => get('node-1.localhost', '/v1/a'), { timeout: 30_000 }).toBe('200 node-1 /v1/a');
+    await expect.poll(() => get('node-2.localhost', '/v1/b'), { timeout: 30_000 }).toBe('200 node-2 /v1/b');
+    expect(await get('node-2.localhost', '/metrics')).toBe('404 ');
+
+    const asked = async () =>
+      new Set(
+        await Promise.all(Array.from({ length: 20 }, async () => (await get('localhost', '/v1/c')).split(' ')[1])),
+      );
+    await expect.poll(asked, { timeout: 30_000 }).toEqual(new Set(['node-1', 'node-2']));
+    ready[0] = false;
+    await expect.poll(asked, { timeout: 30_000 }).toEqual(new Set(['node-2']));
+    expect(await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text()).toContain('caddy_http_requests_total');
+  }, 180_000);
+});
+
 describe('coturn', () => {
   const SECRET = 'a secret that Booth and coturn share';
   let coturn: DebianPrograms;
@@ -210,12 +266,12 @@ describe('Prometheus', () => {
   }, FETCHED_WITHIN_MS);
   afterAll(() => server.close());
 
-  it('takes the configuration and its alerts', async () => {
+  it.each(['single', 'cluster'])('takes the configuration of the profile %s and its alerts', async (profile) => {
     const promtool = prometheus.path('usr/bin/promtool');
-    const said = await run(promtool, ['check', 'config', path(deploy, 'prometheus/prometheus.yml')], {
+    const said = await run(promtool, ['check', 'config', path(deploy, `prometheus/${profile}.yml`)], {
       env: prometheus.env,
     });
-    expect(said).toMatch(/SUCCESS: .*prometheus\.yml is valid/);
+    expect(said).toContain(`${profile}.yml is valid`);
     expect(said).toMatch(/SUCCESS: \d+ rules found/);
   });
 
@@ -223,7 +279,7 @@ describe('Prometheus', () => {
     // The folder that Compose mounts, but for the server's address.
     const copy = path(folder, 'prometheus');
     cpSync(path(deploy, 'prometheus'), copy, { recursive: true });
-    const file = path(copy, 'prometheus.yml');
+    const file = path(copy, 'single.yml');
     const text = readFileSync(file, 'utf8');
     writeFileSync(
       file,

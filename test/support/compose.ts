@@ -6,11 +6,16 @@ import { repository } from '../../scripts/places.mjs';
 
 export interface ComposeService {
   image?: string;
+  profiles?: string[];
   command?: string[];
   entrypoint?: string[];
   environment?: Record<string, string>;
   volumes?: string[];
   ports?: string[];
+  depends_on?: Record<string, { condition: string }> | string[];
+  networks?: string[] | Record<string, { aliases?: string[] }>;
+  stop_grace_period?: string;
+  network_mode?: string;
 }
 
 export interface Compose {
@@ -18,6 +23,9 @@ export interface Compose {
 }
 
 export const composeText = (): string => readFileSync(join(repository, 'compose.yaml'), 'utf8');
+
+/** As Compose reads it, which knows YAML's merge keys. */
+export const parseCompose = (text: string): unknown => parse(text, { merge: true });
 
 /** `${NAME}`, `${NAME:-default}` and `${NAME:?what is wrong}`. */
 const VARIABLE = /\$\{(\w+)(?:(:[-?])([^}]*))?\}/g;
@@ -41,8 +49,12 @@ export function readCompose(environment: Readonly<Record<string, string>>): Comp
     if (typeof node !== 'object' || node === null) return node;
     return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, fill(value)]));
   };
-  return fill(parse(composeText())) as Compose;
+  return fill(parseCompose(composeText())) as Compose;
 }
+
+/** The services that run with a profile: those of it, and those of none. */
+export const servicesOf = ({ services }: Compose, profile: string): Record<string, ComposeService> =>
+  Object.fromEntries(Object.entries(services).filter(([, { profiles }]) => profiles?.includes(profile) ?? true));
 
 /** `.env.example`, whose values are the defaults. */
 export function exampleEnvironment(): Record<string, string> {
