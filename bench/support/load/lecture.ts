@@ -48,16 +48,16 @@ export class Lecture {
   readonly #router: Router;
   readonly #speaker: SteadySpeakers;
   readonly #child: LoadChild<ToListeners, FromListeners>;
-  readonly #port: number;
+  readonly #ports: readonly number[];
   #listeners = 0;
 
   static async start(): Promise<Lecture> {
     const child = new LoadChild<ToListeners, FromListeners>('listeners.ts');
     try {
-      const [port, worker] = [await child.next('port'), await mediasoup.createWorker({ logLevel: 'none' })];
+      const [ports, worker] = [await child.next('ports'), await mediasoup.createWorker({ logLevel: 'none' })];
       prefer([child.pid, worker.pid]);
       const router = await worker.createRouter({ mediaCodecs: [opusCodec] });
-      return new Lecture({ worker, router, speaker: await SteadySpeakers.start(router, 1), child, port });
+      return new Lecture({ worker, router, speaker: await SteadySpeakers.start(router, 1), child, ports });
     } catch (error) {
       await child.stop();
       throw error;
@@ -69,20 +69,20 @@ export class Lecture {
     router: Router;
     speaker: SteadySpeakers;
     child: LoadChild<ToListeners, FromListeners>;
-    port: number;
+    ports: readonly number[];
   }) {
     this.#worker = parts.worker;
     this.#router = parts.router;
     this.#speaker = parts.speaker;
     this.#child = parts.child;
-    this.#port = parts.port;
+    this.#ports = parts.ports;
   }
 
   /** Has further listeners come until there are so many. */
   async fill(listeners: number): Promise<void> {
     while (this.#listeners < listeners) {
       const more = Math.min(AT_ONCE, listeners - this.#listeners);
-      await Promise.all(Array.from({ length: more }, () => this.#listen()));
+      await Promise.all(Array.from({ length: more }, (_, i) => this.#listen(this.#listeners + i)));
       this.#listeners += more;
     }
   }
@@ -107,22 +107,22 @@ export class Lecture {
     await this.#child.stop();
   }
 
-  async #listen(): Promise<void> {
+  async #listen(number: number): Promise<void> {
     const transport = await this.#router.createPlainTransport({
       listenInfo: LOOPBACK,
       rtcpMux: true,
       enableSrtp: true,
       srtpCryptoSuite: CRYPTO_SUITE,
     });
-    await this.#connect(transport);
+    await this.#connect(transport, this.#ports[number % this.#ports.length] ?? 0);
     const { rtpCapabilities } = this.#router;
     for (const { id: producerId } of this.#speaker.tracks) await transport.consume({ producerId, rtpCapabilities });
   }
 
-  #connect(transport: PlainTransport): Promise<void> {
+  #connect(transport: PlainTransport, port: number): Promise<void> {
     const keyBase64 = randomBytes(KEY_BYTES).toString('base64');
     const srtpParameters = { cryptoSuite: CRYPTO_SUITE, keyBase64 } as const;
-    return transport.connect({ ip: '127.0.0.1', port: this.#port, srtpParameters });
+    return transport.connect({ ip: '127.0.0.1', port, srtpParameters });
   }
 
   async #counts(): Promise<LectureCounts> {
