@@ -8,7 +8,7 @@ import type { PlainTransport, Router, Worker } from 'mediasoup/types';
 import { LoadChild } from './child.ts';
 import { cpuSeconds, prefer } from './cpu-time.ts';
 import type { FromListeners, ToListeners } from './listeners.ts';
-import { LOOPBACK, opusCodec, SteadySpeakers } from './steady-speaker.ts';
+import { LOOPBACK_UDP, opusCodec, SteadySpeakers } from './steady-speakers.ts';
 
 /** What a browser and mediasoup agree on where there is nothing better; its keys are of 30 bytes. */
 const CRYPTO_SUITE = 'AES_CM_128_HMAC_SHA1_80';
@@ -109,7 +109,7 @@ export class Lecture {
 
   async #listen(number: number): Promise<void> {
     const transport = await this.#router.createPlainTransport({
-      listenInfo: LOOPBACK,
+      listenInfo: LOOPBACK_UDP,
       rtcpMux: true,
       enableSrtp: true,
       srtpCryptoSuite: CRYPTO_SUITE,

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as mediasoup from 'mediasoup';
 import type { PipeTransport, Worker } from 'mediasoup/types';
 import { prefer } from './cpu-time.ts';
-import { LOOPBACK, opusCodec, SteadySpeakers } from './steady-speaker.ts';
+import { LOOPBACK_UDP, opusCodec, SteadySpeakers } from './steady-speakers.ts';
 
 const TRACKS = 25;
 const WARM_UP_MS = 1000;
@@ -21,7 +21,7 @@ export interface PipeCost {
  * @param options `toOtherMachine`: it is encrypted, and lost packets are asked for again
  */
 export async function pipeCost({ toOtherMachine }: { toOtherMachine: boolean }): Promise<PipeCost> {
-  const options = { listenInfo: LOOPBACK, enableSrtp: toOtherMachine, enableRtx: toOtherMachine };
+  const options = { listenInfo: LOOPBACK_UDP, enableSrtp: toOtherMachine, enableRtx: toOtherMachine };
   const workers = [
     await mediasoup.createWorker({ logLevel: 'none' }),
     await mediasoup.createWorker({ logLevel: 'none' }),
@@ -65,7 +65,7 @@ const cpuOf = (workers: readonly Worker[]): Promise<number[]> =>
   );
 
 const connect = (one: PipeTransport, { tuple, srtpParameters }: PipeTransport): Promise<void> =>
-  one.connect({ ip: LOOPBACK.ip, port: tuple.localPort, ...(srtpParameters && { srtpParameters }) });
+  one.connect({ ip: LOOPBACK_UDP.ip, port: tuple.localPort, ...(srtpParameters && { srtpParameters }) });
 
 async function bring({ tracks }: SteadySpeakers, here: PipeTransport, there: PipeTransport): Promise<void> {
   for (const { id } of tracks) {

@@ -15,7 +15,7 @@ const TABLE_OF_CONTENTS = 0xf8;
 
 /** The router's codec. */
 export const opusCodec = { kind: 'audio' as const, mimeType: 'audio/opus', clockRate: 48_000, channels: 2 };
-export const LOOPBACK = { protocol: 'udp' as const, ip: '127.0.0.1' };
+export const LOOPBACK_UDP = { protocol: 'udp' as const, ip: '127.0.0.1' };
 
 interface SpeakersTarget {
   ssrcs: readonly number[];
@@ -42,7 +42,7 @@ export class SteadySpeakers {
   #sent = 0;
 
   static async start(router: Router, count: number): Promise<SteadySpeakers> {
-    const transport = await router.createPlainTransport({ listenInfo: LOOPBACK, comedia: true, rtcpMux: true });
+    const transport = await router.createPlainTransport({ listenInfo: LOOPBACK_UDP, comedia: true, rtcpMux: true });
     const ssrcs = Array.from({ length: count }, (_, i) => FIRST_SSRC + i);
     const tracks: Producer[] = [];
     for (const ssrc of ssrcs)
@@ -77,7 +77,7 @@ export class SteadySpeakers {
       for (const ssrc of this.#target.ssrcs) {
         this.#packet.writeUInt32BE(ssrc, 8);
         // The next packet is written into the same memory.
-        this.#socket.send(Buffer.from(this.#packet), this.#target.port, LOOPBACK.ip);
+        this.#socket.send(Buffer.from(this.#packet), this.#target.port, LOOPBACK_UDP.ip);
       }
     }
   }
