@@ -18,6 +18,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } 
 import { WebSocket } from 'ws';
 import { run } from '../../engine/setup/run.mjs';
 import { repository } from '../../scripts/places.mjs';
+import { TestCluster } from '../support/cluster.ts';
 import { type DebianPrograms, debianPrograms } from '../support/debian-programs.ts';
 import { freePort } from '../support/free-port.ts';
 import { call, person, startTestServer, TestClient, type TestServer, tokenOf } from '../support/server.ts';
@@ -134,6 +135,34 @@ describe('Caddy before a cluster', () => {
     caddy = await debianPrograms(['caddy']);
   }, FETCHED_WITHIN_MS);
 
+  /** @param nodes where they answer, as `127.0.0.1:40123` */
+  async function startCaddy([one = '', two = '']: readonly string[]) {
+    const [https, http, metrics] = [await freePort(), await freePort(), await freePort()];
+    const text = readFileSync(path(deploy, 'caddy/cluster.Caddyfile'), 'utf8')
+      .replace(/^\{$/m, `{\n\tadmin off\n\tskip_install_trust\n\thttps_port ${https}\n\thttp_port ${http}`)
+      .replace(':9180', `:${metrics}`);
+    const file = path(folder, 'cluster.Caddyfile');
+    writeFileSync(file, text);
+    const env = { ...caddy.env, XDG_DATA_HOME: folder, DOMAIN: 'localhost', NODE_1: one, NODE_2: two };
+    const program = start(caddy.path('usr/bin/caddy'), ['run', '--config', file, '--adapter', 'caddyfile'], env);
+    const authority = path(folder, 'caddy/pki/authorities/local/root.crt');
+    await until(() => program.printed().includes('serving initial configuration') && existsSync(authority), 60_000);
+    const ca = readFileSync(authority);
+    const to = (host: string) => ({ host: '127.0.0.1', servername: host, port: https, ca });
+    const get = (host: string, at: string, headers: Record<string, string> = {}) =>
+      new Promise<string>((resolve, reject) => {
+        request({ ...to(host), path: at, headers: { ...headers, Host: host } }, (response) =>
+          readText(response).then((body) => resolve(`${response.statusCode} ${body}`), reject),
+        )
+          .on('error', reject)
+          .end();
+      });
+    // The certificates of three names take a moment to be made.
+    for (const host of ['localhost', 'node-1.localhost', 'node-2.localhost'])
+      await expect.poll(() => get(host, '/healthz').catch(() => ''), { timeout: 30_000 }).toMatch(/^200 /);
+    return { metrics, get, to };
+  }
+
   it('asks any node that is ready by the common name, and each by its own', async () => {
     // Each says who it is, and whether it is ready.
     const ready = [true, true];
@@ -146,29 +175,9 @@ describe('Caddy before a cluster', () => {
     onTestFinished(() => {
       for (const node of nodes) node.close();
     });
-    const [one, two] = nodes.map((node) => `127.0.0.1:${(node.address() as AddressInfo).port}`);
-    const [https, http, metrics] = [await freePort(), await freePort(), await freePort()];
-    const text = readFileSync(path(deploy, 'caddy/cluster.Caddyfile'), 'utf8')
-      .replace(/^\{$/m, `{\n\tadmin off\n\tskip_install_trust\n\thttps_port ${https}\n\thttp_port ${http}`)
-      .replace(':9180', `:${metrics}`);
-    const file = path(folder, 'cluster.Caddyfile');
-    writeFileSync(file, text);
-    const env = { ...caddy.env, XDG_DATA_HOME: folder, DOMAIN: 'localhost', NODE_1: one ?? '', NODE_2: two ?? '' };
-    const program = start(caddy.path('usr/bin/caddy'), ['run', '--config', file, '--adapter', 'caddyfile'], env);
-    const authority = path(folder, 'caddy/pki/authorities/local/root.crt');
-    await until(() => program.printed().includes('serving initial configuration') && existsSync(authority), 60_000);
-    const ca = readFileSync(authority);
-    const get = (host: string, at: string) =>
-      new Promise<string>((resolve, reject) => {
-        request(
-          { host: '127.0.0.1', servername: host, port: https, path: at, ca, headers: { Host: host } },
-          (response) => readText(response).then((body) => resolve(`${response.statusCode} ${body}`), reject),
-        )
-          .on('error', reject)
-          .end();
-      });
-    await expect.poll(() => get('node-1.localhost', '/v1/a'), { timeout: 30_000 }).toBe('200 node-1 /v1/a');
-    await expect.poll(() => get('node-2.localhost', '/v1/b'), { timeout: 30_000 }).toBe('200 node-2 /v1/b');
+    const { get, metrics } = await startCaddy(nodes.map((node) => `127.0.0.1:${(node.address() as AddressInfo).port}`));
+    expect(await get('node-1.localhost', '/v1/a')).toBe('200 node-1 /v1/a');
+    expect(await get('node-2.localhost', '/v1/b')).toBe('200 node-2 /v1/b');
     expect(await get('node-2.localhost', '/metrics')).toBe('404 ');
 
     const asked = async () =>
@@ -179,6 +188,31 @@ describe('Caddy before a cluster', () => {
     ready[0] = false;
     await expect.poll(asked, { timeout: 30_000 }).toEqual(new Set(['node-2']));
     expect(await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text()).toContain('caddy_http_requests_total');
+  }, 180_000);
+
+  it('lets any node answer for a room that one of them has', async () => {
+    const cluster = await TestCluster.start(2, { BOOTH_TRUSTED_PROXIES: 'loopback' });
+    const { get, to } = await startCaddy(cluster.nodes.map(({ url }) => new URL(url).host));
+    const enter = async (host: string, identity: string): Promise<TestClient> => {
+      const { port, ...options } = to(host);
+      const protocols = signalSubprotocols(tokenOf(person(identity)));
+      const socket = new WebSocket(`wss://127.0.0.1:${port}/v1/signal`, protocols, {
+        ...options,
+        headers: { Host: host },
+      });
+      onTestFinished(() => socket.terminate());
+      await once(socket, 'open');
+      return new TestClient(socket);
+    };
+    const ana = await enter('node-1.localhost', 'ana');
+    expect(await ana.request('join', {})).toMatchObject({ you: { id: 'ana' } });
+
+    const headers = { Authorization: `Bearer ${tokenOf({ identity: 'operator', grants: ['admin'] })}` };
+    const answers = await Promise.all(Array.from({ length: 12 }, () => get('localhost', '/v1/rooms/demo', headers)));
+    for (const answer of answers) expect(answer).toMatch(/^200 .*"name":"demo","participants":1/);
+
+    const bob = await enter('node-2.localhost', 'bob');
+    await expect(bob.request('join', {})).rejects.toMatchObject({ code: 'elsewhere', server: cluster.node(0).url });
   }, 180_000);
 });
 
