@@ -36,8 +36,8 @@ export async function openSharedHost(url: string, launch: LaunchOrdered, log: Lo
   const [redis, workerRedis] = [await RedisConnection.open({ url, log }), await RedisConnection.open({ url, log })];
   const model = qwen3.id;
   const [queue, orders] = [
-    await InterpreterQueue.open({ url, model, log }),
-    await OfferedOrders.open({ url, model, log }),
+    await InterpreterQueue.open({ url, redis, model, log }),
+    await OfferedOrders.open({ url, redis: workerRedis, model, log }),
   ];
   const registry = new WorkerRegistry(redis);
   const dispatch = new InterpreterDispatch({
