@@ -58,7 +58,7 @@ async function listeners(options: BenchOptions | undefined): Promise<Record<stri
     const cpuPerListener = (perPacketUs * PACKETS_PER_SECOND) / 1e6;
     return {
       'listeners.us': perPacketUs,
-      'listeners.cpu': cpuPerListener,
+      cpuPerListener,
       'listeners.perWorker': PLANNED / cpuPerListener,
       'listeners.arrived': arrived,
       'listeners.load': receiving / perPacketUs,

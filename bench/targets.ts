@@ -36,6 +36,7 @@ export const targets: Readonly<Record<string, Reach>> = {
   'growth.rss': { atMost: 10 },
   'rooms.rssPerRoomMB': { atMost: 12 },
   'rooms.cpuIdle': { atMost: 0.001 },
+  'cluster.cpuPerListener': { atMost: 0.0008 },
   'cluster.listeners.arrived': { atLeast: 0.99 },
   'cluster.listeners.perWorker': { atLeast: 500 },
   'cluster.redis.active': { atMost: 1500 },
