@@ -1,6 +1,6 @@
 import { LONGEST_TTL_SECONDS, Problem, RoomName, SignInLink } from '@mediasoup-booth/protocol';
 import { Option } from 'commander';
-import { isThisComputer } from '../../config/server-url.ts';
+import { isThisComputer, urlAt } from '../../config/server-url.ts';
 import { signToken } from '../../server/auth/jwt.ts';
 import { boothCommand, duration, parsedBy, text } from '../arguments.ts';
 import { CommandError, UsageError } from '../errors.ts';
@@ -49,9 +49,9 @@ export const link = boothCommand('link')
     if (signOutAll) await call(url, 'DELETE', '/v1/sign-in', token);
     if (admin) {
       await call(url, 'GET', '/v1/overview', token);
-      const origin = settings.config.publicUrl || new URL(url).origin;
+      const page = urlAt(settings.config.publicUrl || url, '/admin');
       const subject = { identity: 'booth-admin', room, grants: ['admin'] as const };
-      console.log(`${origin}/admin#token=${signToken(secret, subject, ttl ?? ADMIN_TTL_SECONDS)}`);
+      console.log(`${page}#token=${signToken(secret, subject, ttl ?? ADMIN_TTL_SECONDS)}`);
       return;
     }
     const answer = await call(url, 'POST', '/v1/sign-in-codes', token, { room });

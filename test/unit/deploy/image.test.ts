@@ -84,7 +84,8 @@ describe('the systemd unit', () => {
   });
 
   it('starts a program that there is, as a user that sysusers makes', () => {
-    const [program = ''] = values('ExecStart');
+    const [program = '', command] = (values('ExecStart')[0] ?? '').split(' ');
+    expect(command).toBe('start');
     expect(text(program.replace('/opt/booth/', ''))).toMatch(/^#!\/bin\/sh\n/);
     expect(text('deploy/systemd/booth.sysusers')).toMatch(new RegExp(`^u ${values('User')[0]} `, 'm'));
   });
