@@ -49,7 +49,7 @@ import { WaitingRoom } from './waiting-room.ts';
 
 const WORKER_DIED = 'this room was lost because its media worker ended unexpectedly: join again';
 const RECEIVING_LOST = 'what carried this meeting to you has ended unexpectedly: join again';
-/** mediasoup closes its workers as soon as the process receives a signal to stop. */
+/** Readers come and go in crowds: hosts are told of their number once in this time. */
 const READERS_NOTICE_MS = 1000;
 const SERVER_CLOSES = 'the server is closing';
 /** Less than a connection may take to join. */
