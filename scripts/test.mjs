@@ -25,15 +25,14 @@ const isLong = args.includes('--long');
 const vitestArgs = args.filter((arg) => arg !== '--long');
 const project = (/** @type {string} */ name) => `--project=${name}`;
 /**
- * The runs are worked off in two lines side by side, each of which takes the next run that has not started: tests in fake time keep a
- * core busy while tests in real time mostly wait. The longest runs come first. Two browsers at a time would leave neither enough of two
- * cores to play sound without gaps.
+ * The browsers' tests have a core to themselves, as sound that is played must have no gaps; beside them lines of runs are worked off, each
+ * of which takes the next that has not started: one at first, and two more when the browsers are done, for what is left mostly waits.
  */
-const LINES = 2;
-const runs = [
-  [project('browser')],
+const browserRun = [project('browser')];
+const LATER_LINES = 2;
+const otherRuns = [
   [project('unit')],
-  ...[1, 2, 3, 4].map((shard) => [project('integration'), `--shard=${shard}/4`]),
+  ...[1, 2, 3, 4, 5, 6].map((shard) => [project('integration'), `--shard=${shard}/6`]),
 ];
 const everyProject = ['unit', 'integration', 'browser'].map(project);
 
@@ -80,15 +79,20 @@ async function runAllTests() {
 async function runInLines() {
   /** @type {Awaited<ReturnType<typeof vitest>>[]} */
   const results = [];
-  const waiting = [...runs.entries()];
-  const line = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [index, selection] = next;
-      // The other core belongs to the other line.
-      results.push(await vitest(['--maxWorkers=1', ...selection], join(folder, `${index}.json`)));
-    }
+  const waiting = [...otherRuns];
+  let started = 0;
+  const run = async (/** @type {readonly string[]} */ selection) => {
+    // The other core belongs to the other lines.
+    results.push(await vitest(['--maxWorkers=1', ...selection], join(folder, `${++started}.json`)));
   };
-  await Promise.all(Array.from({ length: LINES }, line));
+  const line = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await run(next);
+  };
+  const browsers = async () => {
+    await run(browserRun);
+    await Promise.all(Array.from({ length: LATER_LINES }, line));
+  };
+  await Promise.all([browsers(), line()]);
   return results;
 }
 
