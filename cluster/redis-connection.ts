@@ -46,7 +46,7 @@ export interface RedisListener {
 }
 
 export interface RedisConnectionOptions {
-  /** `redis://[user:password@]host[:port][/database]`, or `rediss://` with TLS. */
+  /** `redis://host:port/database`, with `<user>:<password>@` before the host where Redis asks for them; `rediss://` with TLS. */
   url: string;
   log: Logger;
   /** Default: the clock of this process. */

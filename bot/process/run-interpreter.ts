@@ -1,6 +1,6 @@
 /** Interprets a room of anybody's mediasoup server, over the network: one more participant, who joins by the host's own signalling. */
 
-import { systemClock } from '../../time/clock.ts';
+import { sleep, systemClock } from '../../time/clock.ts';
 import { BoothError } from '../booth-error.ts';
 import type { BoothOptions } from '../booth-options.ts';
 import { checkNames } from '../check-names.ts';
@@ -18,6 +18,9 @@ import { Thumbnailer } from '../vision/thumbnailer.ts';
 import { keepInterpreting } from './keep-interpreting.ts';
 import { localAccount } from './local-account.ts';
 import { threadAdmission } from './thread-admission.ts';
+
+/** Whoever closes a room stops its interpreter as well, by another way, which may be the slower one: for so long a loss may be nothing but that. */
+const STOP_MAY_FOLLOW_MS = 1000;
 
 export interface RunInterpreterOptions extends Omit<BoothOptions, 'engine'> {
   /** Where translations come from: `liveTranslate({ key })`, or `await offline()`. It stays open: several rooms may share it. */
@@ -86,8 +89,10 @@ export async function runInterpreter(options: RunInterpreterOptions): Promise<vo
       },
       onRunning: () => tellState('running'),
       onLost(reason) {
-        log.warn({ reason }, 'the room or its media was lost, connecting again');
         tellState('lost', reason);
+        void sleep(systemClock, STOP_MAY_FOLLOW_MS, signal).then(() => {
+          if (!signal.aborted) log.warn({ reason }, 'the room or its media was lost, connecting again');
+        });
       },
     });
   } catch (error) {

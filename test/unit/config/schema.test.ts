@@ -69,7 +69,7 @@ describe('configuration', () => {
     [{ BOOTH_INTERPRETER_THREADS: 'auto' }, { interpreter: { threads: 'auto' } }],
     [{ BOOTH_INTERPRETER_ISOLATION: 'process' }, { interpreter: { isolation: 'process' } }],
     [{ BOOTH_REDIS_URL: 'redis://:secret@10.0.0.5/1' }, { redis: { url: 'redis://:secret@10.0.0.5/1' } }],
-    [{ BOOTH_REDIS_URL: 'rediss://booth:secret@[::1]:6380' }, { redis: { url: 'rediss://booth:secret@[::1]:6380' } }],
+    [{ BOOTH_REDIS_URL: 'rediss://booth:pw@[::1]:6380' }, { redis: { url: 'rediss://booth:pw@[::1]:6380' } }],
     [
       { BOOTH_INTERPRETER_PLACEMENT: 'workers', BOOTH_REDIS_URL: 'redis://10.0.0.5' },
       { interpreter: { placement: 'workers' } },
