@@ -1,8 +1,8 @@
 /** What this computer has to do, as a worker says of itself. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem } from 'node:os';
-import { measureEventLoopDelay } from '../bot/stats/event-loop-delay.ts';
 import type { LoadSample } from '../cluster/worker-load.ts';
+import { measureEventLoopDelay } from '../process/event-loop-delay.ts';
 
 /** Shorter than this, the clock of the cores is too coarse. */
 const SAMPLE_MS = 1000;

@@ -3,13 +3,13 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { modelNamed } from '../../config/models.ts';
 import { withFields } from '../../logging/logger.ts';
+import { measureEventLoopDelay } from '../../process/event-loop-delay.ts';
 import { every, systemClock } from '../../time/clock.ts';
 import { Interpreter, type VisionSettings } from '../interpreter.ts';
 import { threadAdmission } from '../process/thread-admission.ts';
 import { openLiveTranslate } from '../session/livetranslate/connect.ts';
 import { tryService } from '../session/livetranslate/try-service.ts';
 import { tryEngine } from '../session/try-engine.ts';
-import { measureEventLoopDelay } from '../stats/event-loop-delay.ts';
 import { Ffmpeg, findFfmpeg } from '../vision/key-frame/ffmpeg.ts';
 import { Thumbnailer } from '../vision/thumbnailer.ts';
 import { ThreadAccount } from './thread-account.ts';

@@ -1,5 +1,6 @@
 /** Interprets a room of anybody's mediasoup server, over the network: one more participant, who joins by the host's own signalling. */
 
+import { measureEventLoopDelay } from '../../process/event-loop-delay.ts';
 import { sleep, systemClock } from '../../time/clock.ts';
 import { BoothError } from '../booth-error.ts';
 import type { BoothOptions } from '../booth-options.ts';
@@ -12,7 +13,6 @@ import type { VisionSettings } from '../interpreter.ts';
 import { JoinError } from '../room/join-error.ts';
 import type { JoinRoom } from '../room/remote-room.ts';
 import { openLiveTranslate } from '../session/livetranslate/connect.ts';
-import { measureEventLoopDelay } from '../stats/event-loop-delay.ts';
 import { Ffmpeg, findFfmpeg } from '../vision/key-frame/ffmpeg.ts';
 import { Thumbnailer } from '../vision/thumbnailer.ts';
 import { keepInterpreting } from './keep-interpreting.ts';

@@ -182,6 +182,23 @@ describe('the folders of the repository', () => {
   });
 });
 
+describe('the packages that others install', () => {
+  it('are known to the server, the cluster and the commands by their public names alone', () => {
+    const paths = sources
+      .filter((file) => /^(cli|server|cluster)\//.test(file))
+      .flatMap((file) => {
+        const text = readFileSync(join(repository, file), 'utf8');
+        return [...text.matchAll(specifier)].map(([, path = '']) => ({
+          file,
+          to: normalize(join(dirname(file), path)),
+        }));
+      });
+    const folders = [...packageFolders.values()];
+    expect(paths.length).toBeGreaterThan(500);
+    expect(paths.filter(({ to }) => folders.some((folder) => to.startsWith(`${folder}/`)))).toEqual([]);
+  });
+});
+
 describe('the exported names of the product', () => {
   /** Every language has a table of texts under the same names. */
   const tables = /^client-widget\/i18n\//;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { EventLoopDelay } from '../../../../bot/stats/event-loop-delay.ts';
-import { until } from '../../../support/until.ts';
+import { EventLoopDelay } from '../../../process/event-loop-delay.ts';
+import { until } from '../../support/until.ts';
 
 const BLOCKED_MS = 300;
 const WINDOW_MS = 4000;
