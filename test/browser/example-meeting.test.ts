@@ -1,6 +1,6 @@
 /**
  * The example application, which knows Booth's packages as npm would install them, and nothing else of the tree: with the oldest
- * mediasoup-client, without an interpreter and with one. The newest is with the long tests.
+ * and the newest mediasoup-client, without an interpreter and with one.
  */
 import { describe, expect, it } from 'vitest';
 import {
@@ -53,4 +53,7 @@ describe('the plain application', () => {
   });
 });
 
-describe('the application with an interpreter', () => isInterpreted('mediasoup-client-3.7'));
+describe.each(['mediasoup-client-3.7', 'mediasoup-client'] as const)(
+  'the application with an interpreter and %s',
+  isInterpreted,
+);

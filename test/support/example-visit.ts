@@ -1,4 +1,4 @@
-/** The example application as people use it, each on a page of their own: what its tests, the short and the long ones, share. */
+/** The example application as people use it, each on a page of their own: what its tests share. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
