@@ -52,6 +52,8 @@ export interface TargetTranslationOptions {
   pictures?: RecordingPictures;
   /** Where in the recording the speech begins. */
   fromMs: number;
+  /** Ends the pause before another session is tried. */
+  signal: AbortSignal;
   /** Tells people that a session was cut off, and when the next one is tried. */
   onCut(error: TranslationError, retryInMs: number): void;
 }
@@ -184,9 +186,9 @@ export class TargetTranslation {
     }
   }
 
-  /** @throws the error, where another attempt cannot help */
+  /** @throws the error, where another attempt cannot help; the signal's reason */
   async #recover(error: TranslationError): Promise<void> {
-    const { clock, onCut } = this.#options;
+    const { clock, onCut, signal } = this.#options;
     this.#session = undefined;
     this.#pending = [...this.#unanswered, ...this.#pending];
     this.#unanswered = [];
@@ -194,7 +196,8 @@ export class TargetTranslation {
     if (!error.retryable || !this.#wasReady || this.#attempts > MAX_ATTEMPTS) throw error;
     const retryInMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.#attempts - 1));
     onCut(error, retryInMs);
-    await sleep(clock, retryInMs);
+    await sleep(clock, retryInMs, signal);
+    signal.throwIfAborted();
   }
 
   /** At the service's pace, and not faster after a delay, as it would drop what comes in a burst. */

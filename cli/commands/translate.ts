@@ -160,6 +160,7 @@ export const translate = withRecordingChoice(boothCommand('translate'))
         },
         ...(pictures && { pictures }),
         fromMs: from,
+        signal: stop,
         onCut: (error, retryInMs) => console.error(`${error.message} The next attempt is in ${retryInMs / 1000} s.`),
       });
       return { translation, fromMs: from };

@@ -25,13 +25,17 @@ interface Stage {
   sample?(chunk: number): number;
   /** Called before each chunk of 100 ms, with its number. */
   each?(session: ScriptedSession, chunk: number): void;
+  /** Called when the line was cut, and the next session is to be opened after a pause. */
+  pausing?(): void;
+  signal?: AbortSignal;
   /** Called when a session is asked to finish. */
   finishing?(session: ScriptedSession): void;
 }
 
 /** Sends so many seconds of speech, each chunk of which holds its own number. */
 async function translated(seconds: number, stage: Stage = {}) {
-  const { pictures, sessionOptions = languages, record, sample = (chunk) => chunk, each, finishing } = stage;
+  const { pictures, sessionOptions = languages, record, sample = (chunk) => chunk, each, finishing, pausing } = stage;
+  const { signal = new AbortController().signal } = stage;
   const sessions = new ScriptedSessions({ readies: true });
   const { events, recorded } = recorder();
   const kept: TranslatedUtterance[] = [];
@@ -63,7 +67,11 @@ async function translated(seconds: number, stage: Stage = {}) {
     reserve: async () => {},
     ...(pictures && { pictures }),
     fromMs: 0,
-    onCut: ({ message }) => cuts.push(message),
+    signal,
+    onCut({ message }) {
+      cuts.push(message);
+      pausing?.();
+    },
   });
   for (let chunk = 0; chunk < seconds * 10; chunk++) {
     if (sessions.all.length > 0) each?.(sessions.last, chunk);
@@ -107,6 +115,21 @@ describe('a recording that is translated', () => {
     });
     expect(kept).toEqual([{ startMs: 200, endMs: 900, source: 'Hello.', translation: 'Hola.' }]);
     expect(doneMs).toEqual([900]);
+  });
+
+  it('opens no further session after a cut where it is told to stop in the pause', async () => {
+    const stopping = new AbortController();
+    const opened: unknown[] = [];
+    const stopped = translated(4, {
+      signal: stopping.signal,
+      pausing: () => stopping.abort(),
+      each(session, chunk) {
+        if (!opened.includes(session)) opened.push(session);
+        if (chunk === 20) session.ends(cut());
+      },
+    });
+    await expect(stopped).rejects.toThrow(stopping.signal.reason);
+    expect(opened).toHaveLength(1);
   });
 
   it('goes on after a cut, and says again what was not answered, at its time', async () => {
