@@ -29,9 +29,9 @@ export interface UsageStore {
   save(usage: StoredUsage): void;
 }
 
-/** What all servers of one account use together. */
+/** The usage that all servers of one account share, so that a budget binds them together. */
 export interface SharedUsage {
-  /** What the others have used on a day, as far as is known; while they are not heard of, as much as they may have. @param own what this one has used */
+  /** The usage of the other servers on a day, as far as it is known; while none of it is known, the most that it may be. @param own the usage of this server */
   others(day: string, own: UsageTotals): UsageTotals;
   /** Tells the others what this one has used on a day, in all. */
   save(day: string, own: UsageTotals): void;
@@ -69,7 +69,7 @@ export interface UsageAccountingOptions {
   pricing: Pricing;
   budget: AccountBudget;
   store?: UsageStore | undefined;
-  /** What other servers use of the same budget. Default: there are none. */
+  /** The usage of other servers with the same budget. Default: there are none. */
   shared?: SharedUsage | undefined;
   /** Milliseconds since 1970. */
   nowMs(): number;

@@ -94,7 +94,7 @@ export interface ServerOptions {
   connectionStore?: ConnectionStore;
   /** Takes the place of a scheduler of this server's own, where several share one account. */
   sharedPermits?: ((options: SharedConnectionLimiterOptions) => ConnectionPermits) | undefined;
-  /** What other servers use of the same budget. Default: there are none. */
+  /** The usage of other servers with the same budget. Default: there are none. */
   sharedUsage?: SharedUsage | undefined;
   /** Counts wrong attempts to join. Default: those at this server. */
   guessCounter?: GuessCounter | undefined;

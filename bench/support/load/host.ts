@@ -30,11 +30,11 @@ export interface HostOrder {
   isolation: 'process' | 'thread';
   /** The folder into which interpreters write CPU profiles when they end. */
   profile?: string;
-  /** Where the server shares what several would, and from which a worker in the same process takes orders. Default: it is alone. */
+  /** The Redis that the server uses as one of several would, and from which a worker in the same process takes orders. Default: the server is alone. */
   redis?: string;
 }
 
-/** What an interpreter is told of its room, and tells of itself. */
+/** The assignment of an interpreter, and the listener that is told of its states. */
 interface InterpreterRequest
   extends Pick<InterpreterAssignment, 'url' | 'token' | 'fence' | 'languages' | 'languageSettings' | 'pictures'> {
   onState(state: ProcessState, message?: string): void;

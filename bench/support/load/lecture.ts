@@ -10,20 +10,20 @@ import { cpuSeconds, prefer } from './cpu-time.ts';
 import type { FromListeners, ToListeners } from './listeners.ts';
 import { LOOPBACK_UDP, opusCodec, SteadySpeakers } from './steady-speakers.ts';
 
-/** What a browser and mediasoup agree on where there is nothing better; its keys are of 30 bytes. */
+/** The SRTP cipher that a browser and mediasoup agree on where there is nothing better; its keys are of 30 bytes. */
 const CRYPTO_SUITE = 'AES_CM_128_HMAC_SHA1_80';
 const KEY_BYTES = 30;
 /** Transports that are opened at the same time. */
 const AT_ONCE = 20;
 
-/** What has happened so far. */
+/** The packets and the CPU time that were counted so far. */
 interface LectureCounts {
-  /** Of the speaker. */
+  /** The packets that the speaker has sent. */
   sent: number;
-  /** At the listeners, all together. */
+  /** The packets that have arrived at all listeners together. */
   arrived: number;
   workerCpuSeconds: number;
-  /** Of the process that receives for the listeners. */
+  /** The CPU time of the process that receives for the listeners. */
   listenersCpuSeconds: number;
 }
 
