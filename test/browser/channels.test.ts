@@ -217,8 +217,11 @@ describe('a phone in the hall', () => {
       Object.assign(globalThis, { asked });
     });
     await page.goto(url);
+    const listenButton = page.getByRole('button', { name: 'Listen' });
+    // The page names itself before it shows this, after it has loaded: the browser finds the tab to record by its name.
+    await listenButton.waitFor();
     await recordTab(page);
-    await page.getByRole('button', { name: 'Listen' }).click();
+    await listenButton.click();
     for (const hz of [SPANISH, JANE]) await hears(page, hz);
     await page.getByRole('button', { name: 'QR code' }).click();
     const code = page.getByRole('img', { name: 'This page as a QR code' }).locator('path');

@@ -13,7 +13,10 @@ export interface TabSound {
   samples: number[];
 }
 
-/** Begins to record the tab, in a browser that was launched with `recordsTab`. */
+/**
+ * Begins to record the tab, in a browser that was launched with `recordsTab`.
+ * @throws where the browser found no tab of that title within a minute: the page gave itself another one meanwhile
+ */
 export const recordTab = (page: Page): Promise<void> => page.evaluate(record, RECORDED_TITLE);
 
 /** For `recordsTab`. */
@@ -24,7 +27,10 @@ async function record(title: string): Promise<void> {
   document.title = title;
   const asItIs = { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: 1 };
   const wishes = { video: true, audio: asItIs, preferCurrentTab: true };
-  const [track] = (await navigator.mediaDevices.getDisplayMedia(wishes)).getAudioTracks();
+  const notFound = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error(`no tab with the title "${title}"; this one is "${document.title}"`)), 60_000);
+  });
+  const [track] = (await Promise.race([navigator.mediaDevices.getDisplayMedia(wishes), notFound])).getAudioTracks();
   if (!track) throw new Error('the tab has no sound');
   const recording: Recording = { rate: 0, samples: [], track };
   (globalThis as Recorder).tabSound = recording;
