@@ -11,6 +11,8 @@ export interface SubscriptionSyncOptions<T> {
   /** Called when a subscription was opened or closed. */
   onChanged(): void;
   onFailed(error: unknown): void;
+  /** Called when nothing that has failed is left: it is open, or no longer wanted. */
+  onRecovered?(): void;
   clock: Clock;
 }
 
@@ -46,7 +48,7 @@ export class SubscriptionSync<T> {
     for (const [key, { cancelRetry }] of this.#failures) {
       if (this.#wanted.has(key)) continue;
       cancelRetry();
-      this.#failures.delete(key);
+      this.#recovered(key);
     }
     for (const key of this.#wanted) if (!this.#failures.has(key)) this.#add(key);
   }
@@ -65,7 +67,7 @@ export class SubscriptionSync<T> {
 
   /** A subscription may have become unwanted while it was being opened. */
   #opened(key: string, subscription: T): void {
-    this.#failures.delete(key);
+    this.#recovered(key);
     if (!this.#wanted.has(key)) {
       this.#options.close(subscription);
       return;
@@ -80,5 +82,9 @@ export class SubscriptionSync<T> {
     const cancelRetry = this.#options.clock.after(backoff.next(), () => this.#add(key));
     this.#failures.set(key, { backoff, cancelRetry });
     this.#options.onFailed(error);
+  }
+
+  #recovered(key: string): void {
+    if (this.#failures.delete(key) && this.#failures.size === 0) this.#options.onRecovered?.();
   }
 }

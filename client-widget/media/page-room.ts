@@ -202,34 +202,26 @@ export class PageRoom {
   }
 
   #startSession(connection: RoomClient): void {
-    const failed = (error: unknown) => this.#requestFailed(session, error);
     const { attachDelay } = this.#options;
-    let publishingRefusal: ErrorReason | undefined;
     const session: RoomSession = {
       connection,
       publishing: new Publishing({
         connection,
-        onFailed: (error) => {
-          failed(error);
-          publishingRefusal = this.refusal.value;
-        },
-        onRecovered: () => {
-          if (this.refusal.value === publishingRefusal) this.refusal.set(undefined);
-        },
+        ...this.#refusalUntilRecovered(() => session),
         clock: systemClock,
       }),
       tracks: new SubscriptionSync<Consumed<Consumer>>({
         open: (producerId) => connection.consume(producerId, { ...(attachDelay && { onRtpReceiver: attachDelay }) }),
         close: (consumed) => consumed.close(),
         onChanged: () => this.#showTracks(session),
-        onFailed: failed,
+        ...this.#refusalUntilRecovered(() => session),
         clock: systemClock,
       }),
       captions: new SubscriptionSync<Consumed<DataConsumer>>({
         open: (dataProducerId) => this.#consumeCaptions(connection, dataProducerId),
         close: (consumed) => consumed.close(),
         onChanged: () => undefined,
-        onFailed: failed,
+        ...this.#refusalUntilRecovered(() => session),
         clock: systemClock,
       }),
     };
@@ -330,6 +322,20 @@ export class PageRoom {
     if (this.#session !== session) return;
     if (error instanceof SignallingError && !isTransient(error)) this.refusal.set(errorReasonOf(error));
     else this.#connectionLost(errorReasonOf(error));
+  }
+
+  /** Shows why something failed that is tried again, until nothing of it fails any more. Each has its own, so that none hides another's. */
+  #refusalUntilRecovered(session: () => RoomSession): { onFailed(error: unknown): void; onRecovered(): void } {
+    let shown: ErrorReason | undefined;
+    return {
+      onFailed: (error) => {
+        this.#requestFailed(session(), error);
+        shown = this.refusal.value;
+      },
+      onRecovered: () => {
+        if (this.refusal.value === shown) this.refusal.set(undefined);
+      },
+    };
   }
 
   #connectionLost(reason: ErrorReason): void {

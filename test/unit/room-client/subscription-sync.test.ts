@@ -7,6 +7,7 @@ function setUp() {
   const opening: { key: string; open(): void; fail(): void }[] = [];
   const closed: string[] = [];
   const failures: unknown[] = [];
+  const recoveries: number[] = [];
   const clock = new FakeClock();
   const sync = new SubscriptionSync<string>({
     open: (key) =>
@@ -16,9 +17,10 @@ function setUp() {
     close: (thing) => closed.push(thing),
     onChanged: () => {},
     onFailed: (error) => failures.push(error),
+    onRecovered: () => recoveries.push(failures.length),
     clock,
   });
-  return { sync, opening, closed, failures, clock };
+  return { sync, opening, closed, failures, recoveries, clock };
 }
 const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
 
@@ -71,6 +73,21 @@ describe('a wanted subscription', () => {
     await soon();
     expect([...sync.open.keys()]).toEqual(['a']);
     expect(clock.pending).toBe(0);
+  });
+
+  it('is told to be well again when the last that failed is open, or no longer wanted', async () => {
+    const { sync, opening, recoveries, clock } = setUp();
+    sync.reconcile(['a', 'b', 'c']);
+    for (const { fail } of opening.slice(0, 2)) fail();
+    opening[2]?.open();
+    await soon();
+    expect(recoveries, 'a subscription that never failed is no recovery').toEqual([]);
+    clock.advance(1500);
+    opening.at(-1)?.open();
+    await soon();
+    expect(recoveries, 'one of the two still fails').toEqual([]);
+    sync.reconcile(opening.at(-1)?.key === 'a' ? ['a', 'c'] : ['b', 'c']);
+    expect(recoveries).toEqual([2]);
   });
 
   it('is not opened again where it is no longer wanted, and at once where it is wanted anew', async () => {
