@@ -16,6 +16,7 @@ import {
 import { WebSocket } from 'ws';
 import { isTurnUrl } from '../../config/rtc-addresses.ts';
 import { roomUrl, urlAt } from '../../config/server-url.ts';
+import { followRoom } from '../../room-client/follow-room.ts';
 import { SignallingClient, SignallingError } from '../../room-client/signalling-client.ts';
 import { systemClock } from '../../time/clock.ts';
 import type { Finding } from '../system-check.ts';
@@ -57,11 +58,14 @@ export async function checkReachability({ server, room, entry }: ReachabilityOpt
     });
     return { findings, mediaGetThrough: undefined };
   }
-  const { finding, joined } = await joinRoom(server, room, entry);
+  const { finding, joined } = await enterRoom(server, room, entry);
   findings.push(finding);
   if (!joined) return { findings, mediaGetThrough: undefined };
   const { transport, leave } = joined;
-  const media = await Promise.all([...candidateChecks(server, transport), ...serverChecks(transport.iceServers ?? [])]);
+  const media = await Promise.all([
+    ...candidateChecks(joined.server, transport),
+    ...serverChecks(transport.iceServers ?? []),
+  ]);
   leave();
   findings.push(...media.map(({ finding }) => finding));
   return { findings, mediaGetThrough: media.some(({ isPath, finding }) => isPath && finding.state === 'fine') };
@@ -114,25 +118,34 @@ async function checkRest(server: string): Promise<Finding> {
 type Transport = ReplyData<'transport.create'>;
 
 interface Joined {
+  /** The server that has the room, where several stand side by side. */
+  server: string;
   transport: Transport;
   /** Ends the transport, too. */
   leave(): void;
 }
 
-async function joinRoom(server: string, room: string, entry: Entry): Promise<{ finding: Finding; joined?: Joined }> {
+async function enterRoom(server: string, room: string, entry: Entry): Promise<{ finding: Finding; joined?: Joined }> {
   const subject = 'signalling';
-  let client: SignallingClient | undefined;
   try {
     const token = 'token' in entry ? entry.token : await exchange(server, room, entry.invite);
-    const signalling = new SignallingClient(await openSocket(signalUrl(server), token), { clock: systemClock });
-    client = signalling;
+    const joined = await followRoom(server, (at) => joinAt(at, token));
+    const where = joined.server === server ? '' : `, which is at ${joined.server}`;
+    return { finding: { subject, state: 'fine', detail: `joined the room ${room}${where}` }, joined };
+  } catch (error) {
+    return { finding: { subject, state: 'blocked', ...joinFailure(error) } };
+  }
+}
+
+async function joinAt(server: string, token: string): Promise<Joined> {
+  const signalling = new SignallingClient(await openSocket(signalUrl(server), token), { clock: systemClock });
+  try {
     await signalling.request('join', { name: 'booth doctor' });
     const transport = await signalling.request('transport.create', { direction: 'recv' });
-    const joined = { transport, leave: () => signalling.close() };
-    return { finding: { subject, state: 'fine', detail: `joined the room ${room}` }, joined };
+    return { server, transport, leave: () => signalling.close() };
   } catch (error) {
-    client?.close();
-    return { finding: { subject, state: 'blocked', ...joinFailure(error) } };
+    signalling.close();
+    throw error;
   }
 }
 

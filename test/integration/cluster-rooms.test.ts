@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { joinRoom } from '../../bot/room/join-room.ts';
 import type { RoomConnection } from '../../bot/room/room-connection.ts';
 import { systemClock } from '../../time/clock.ts';
+import { runBooth } from '../support/booth-process.ts';
 import { TestCluster, type TestNode } from '../support/cluster.ts';
 import { LastingParticipant } from '../support/lasting-participant.ts';
 import { caption } from '../support/room-messages.ts';
@@ -115,6 +116,14 @@ describe('two servers on one Redis', () => {
     }
     const pages = await fetch(cluster.node(0).url);
     expect(pages.headers.get('content-security-policy')).toMatch(/connect-src 'self'[^;]* wss:/);
+
+    const owner = await ownerAmong(cluster.nodes);
+    const [other] = cluster.nodes.filter((node) => node !== owner);
+    const environment = { BOOTH_TOKEN: tokenOf(person('doctor')) };
+    const examined = await runBooth(['doctor', '--from', `${other?.url}/room/demo`], { environment });
+    expect(examined.stdout).toContain(`joined the room demo, which is at ${owner.url}`);
+    expect(examined.stdout).toMatch(/ok +media, UDP/);
+    expect(examined.exitCode).toBe(0);
   });
 
   it('go on with a meeting while Redis is away, open none, say so, and come back by themselves', async () => {
