@@ -16,6 +16,16 @@ export interface ChromiumOptions {
   startedBy?(executable: string): string;
 }
 
+/**
+ * Parts of the browser around the page, without which a test takes half of the time: for each window Chromium loads two pages of its own,
+ * with which its address bar makes suggestions. What Playwright switches off by itself is named again, as the last such argument holds.
+ */
+const unused = [
+  ...['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'AimEnabled', 'LensOverlay', 'OptimizationHints', 'MediaRouter'],
+  ...['PaintHolding', 'HttpsUpgrades', 'HttpsFirstBalancedModeAutoEnable', 'ThirdPartyStoragePartitioning'],
+  ...['AvoidUnnecessaryBeforeUnloadCheckSync', 'DestroyProfileOnBrowserClose', 'PreconnectToSearch'],
+];
+
 export function launchChromium({
   microphone,
   devicesAllowed = true,
@@ -27,7 +37,7 @@ export function launchChromium({
   const executable = findChromium(process.env);
   if (!executable) throw new Error('no Chromium: "npm test" fetches one, or name yours in CHROME_PATH');
   const fakes = [
-    '--use-fake-device-for-media-stream',
+    '--use-fake-device-for-media-stream=fps=5',
     ...(devicesAllowed ? ['--use-fake-ui-for-media-stream'] : []),
     ...(microphone === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphone}%noloop`]),
   ];
@@ -38,6 +48,7 @@ export function launchChromium({
     args: [
       ...'--headless --no-sandbox --disable-gpu --disable-quic --no-first-run'.split(' '),
       ...'--disable-background-networking --disable-component-update --disable-sync'.split(' '),
+      `--disable-features=${unused.join()}`,
       ...(recordsTab === undefined ? fakes : [`--auto-select-tab-capture-source-by-title=${recordsTab}`]),
       ...args,
     ],
