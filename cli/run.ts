@@ -3,15 +3,9 @@
  * what was typed or set wrong, 1 for the rest.
  */
 
-import { TranslationError } from '@mediasoup-booth/interpreter/livetranslate';
-import { JoinError } from '@mediasoup-booth/interpreter/remote';
-import { MediaUnreachableError } from '@mediasoup-booth/werift-handler';
 import { type Command, CommanderError } from 'commander';
-import { WavError } from '../audio/wav.ts';
 import { ConfigError } from '../config/schema.ts';
 import { StartError } from '../config/start-error.ts';
-import { RecordingError } from '../recordings/recording-error.ts';
-import { SignallingError } from '../room-client/signalling-client.ts';
 import { boothCommand } from './arguments.ts';
 import { CommandError, UsageError } from './errors.ts';
 
@@ -38,7 +32,7 @@ export async function runProgram(program: Program, args: readonly string[]): Pro
     await (await assemble(program, args)).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
-    const { message, exitCode, isUsage } = explain(error);
+    const { message, exitCode, isUsage } = await explain(error);
     if (message) console.error(`${program.name}: ${message}`);
     if (message && isUsage) {
       const command = Object.hasOwn(program.commands, args[0] ?? '') ? ` ${args[0]}` : '';
@@ -68,12 +62,12 @@ interface Explanation {
 }
 
 /** A stack is shown only for errors that nobody foresaw: there it is the one thing that helps. */
-function explain(error: unknown): Explanation {
+async function explain(error: unknown): Promise<Explanation> {
   if (!(error instanceof Error)) return { message: String(error), exitCode: 1 };
   if (error instanceof CommanderError) return explainCommander(error);
   if (error instanceof UsageError) return { message: error.message, exitCode: 2, isUsage: true };
   if (error instanceof ConfigError) return { message: `the settings are wrong:\n${error.message}`, exitCode: 2 };
-  if (expectedErrors.some((kind) => error instanceof kind)) return { message: error.message, exitCode: 1 };
+  if (await isExpected(error)) return { message: error.message, exitCode: 1 };
   return { message: `something unforeseen happened: ${error.stack ?? error.message}`, exitCode: 1 };
 }
 
@@ -84,14 +78,23 @@ function explainCommander({ code, exitCode, message }: CommanderError): Explanat
   return { message: message.replace(/^error: /, '').replaceAll('\n', ' '), exitCode: 2, isUsage: true };
 }
 
-/** Errors whose message says what happened and what to do. */
-const expectedErrors = [
-  CommandError,
-  JoinError,
-  MediaUnreachableError,
-  RecordingError,
-  SignallingError,
-  StartError,
-  TranslationError,
-  WavError,
-];
+/**
+ * Whether the error's message says what happened and what to do. What is not loaded has thrown nothing: these modules are loaded only now,
+ * as a command that makes a token would wait for the interpreter's otherwise.
+ */
+async function isExpected(error: Error): Promise<boolean> {
+  if (error instanceof CommandError || error instanceof StartError) return true;
+  const [{ TranslationError }, { JoinError }, { MediaUnreachableError }, { WavError }, recordings, signalling] =
+    await Promise.all([
+      import('@mediasoup-booth/interpreter/livetranslate'),
+      import('@mediasoup-booth/interpreter/remote'),
+      import('@mediasoup-booth/werift-handler'),
+      import('../audio/wav.ts'),
+      import('../recordings/recording-error.ts'),
+      import('../room-client/signalling-client.ts'),
+    ]);
+  const { RecordingError } = recordings;
+  const { SignallingError } = signalling;
+  const kinds = [JoinError, MediaUnreachableError, RecordingError, SignallingError, TranslationError, WavError];
+  return kinds.some((kind) => error instanceof kind);
+}
