@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { pageDir } from '../../scripts/places.mjs';
 import { TestBooth } from '../support/booth.ts';
-import { AUDIBLE, captions, loudness, microphone, tile } from '../support/page.ts';
+import { captions, hears, microphone, tile } from '../support/page.ts';
 import { PATIENCE, servePages } from '../support/served-pages.ts';
 import { openSocket, startTestServer } from '../support/server.ts';
 
@@ -35,8 +35,8 @@ describe('a connection', () => {
     try {
       await jane.getByText('Coming back by itself').waitFor({ state: 'detached' });
       await tile(jane, 'Luis').waitFor();
-      expect(await loudness(jane, microphone)).toBeGreaterThan(AUDIBLE);
-      expect(await loudness(luis, microphone)).toBeGreaterThan(AUDIBLE);
+      await hears(jane, microphone);
+      await hears(luis, microphone);
       expect(await read()).toEqual(['This was said before.']);
     } finally {
       await second.close();

@@ -1,7 +1,7 @@
 /** Who comes from another computer: they need an invite, and only listen where the browser gives them no microphone. */
 import { describe, expect, it } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
-import { AUDIBLE, joinPage, loudness, microphone, openLobby, tile } from '../support/page.ts';
+import { hears, joinPage, microphone, openLobby, tile } from '../support/page.ts';
 import { PATIENCE, servePages } from '../support/served-pages.ts';
 import { signedInAt } from '../support/signed-in.ts';
 
@@ -35,7 +35,7 @@ describe('without a microphone', () => {
     await joins('Jane');
     const far = await joins('Far', { url: farUrl(), ...guest() });
     await far.getByText('A microphone needs a secure address: HTTPS').waitFor();
-    expect(await loudness(far, microphone)).toBeGreaterThan(AUDIBLE);
+    await hears(far, microphone);
     expect(await far.getByRole('button', { name: 'Mute' }).count()).toBe(0);
   });
 
@@ -45,7 +45,7 @@ describe('without a microphone', () => {
     try {
       const page = await joinPage(await strict.newContext(await signedInAt(here.server)), visit('Kim'));
       await page.getByText('The browser does not let this page use the microphone').waitFor();
-      expect(await loudness(page, microphone)).toBeGreaterThan(AUDIBLE);
+      await hears(page, microphone);
     } finally {
       await strict.close();
     }

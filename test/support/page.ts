@@ -1,5 +1,6 @@
 /** The meeting page in the hands of a person: what they do with it, and what they hear and read. */
 import type { BrowserContext, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 export interface Visit {
   url: string;
@@ -74,6 +75,10 @@ export async function loudness(page: Page, voice: Voice, ms = 1_500): Promise<nu
   await page.locator(elementOf(voice)).waitFor({ state: 'attached' });
   return page.evaluate(listen, { selector: elementOf(voice), ms });
 }
+
+/** Waits until a voice is heard: a busy computer plays it in pieces, and late. */
+export const hears = (page: Page, voice: Voice): Promise<void> =>
+  expect.poll(() => loudness(page, voice), { timeout: 60_000, interval: 100 }).toBeGreaterThan(AUDIBLE);
 
 /** The volume at which a voice is played. */
 export const volume = (page: Page, voice: Voice): Promise<number> =>
