@@ -3,7 +3,7 @@
  *
  * @example
  * const booth = new Booth({ engine: liveTranslate({ key }) });
- * const room = await booth.interpret(router, { offer, withdraw });
+ * const room = await booth.interpret(router, { offer: (personId, producer) => consumeFor(personId, producer) });
  * room.person('ann', { speaks: 'en' });
  * room.microphone('ann', producer);
  */
@@ -19,6 +19,7 @@ export type {
   InterpretedRoom,
   InterpretedRoomStats,
   Offered,
+  OfferedConsumer,
   OfferedRole,
   PersonOptions,
   RoomEventMap,

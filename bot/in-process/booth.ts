@@ -36,10 +36,7 @@ const clock: Clock = {
 /**
  * @example
  * const booth = new Booth({ engine: liveTranslate({ key }) });
- * const room = await booth.interpret(router, {
- *   offer: (personId, it) => consumeFor(personId, it),
- *   withdraw: (personId, it) => closeFor(personId, it),
- * });
+ * const room = await booth.interpret(router, { offer: (personId, it) => consumeFor(personId, it) });
  * room.person('ann', { name: 'Ann', speaks: 'en' });
  * room.person('bea', { name: 'Bea', speaks: 'es', hears: 'es', reads: ['es'] });
  * room.microphone('ann', producer);
@@ -69,7 +66,7 @@ export class Booth implements AsyncDisposable {
    * Interprets a room. Resolves when people can be added; the interpreter starts meanwhile.
    *
    * @param router the router on which the room's people produce
-   * @param host the host's own room, or any object with the methods `offer` and `withdraw`; without any, captions come as the event `message`.
+   * @param host the host's own room, or any object with the method `offer`; without any, captions come as the event `message`.
    *   Read of it are `name`, `languages`, `offer`, `withdraw` and `send`
    * @throws {BoothError} `routerClosed`, `noOpus`, `alreadyInterpreted`, `closed`, `invalid`, `languageNotServed`
    */

@@ -20,6 +20,7 @@ import { type Clock, within } from '../../time/clock.ts';
 import { CaptionReaders } from './caption-readers.ts';
 import { Deliveries, type DeliveryFailure } from './deliveries.ts';
 import { InterpreterRequests } from './interpreter-requests.ts';
+import { OfferedConsumers } from './offered-consumers.ts';
 import { isOffered } from './offers.ts';
 import { ProblemList } from './problem-list.ts';
 import { RoomListeners } from './room-listeners.ts';
@@ -77,6 +78,7 @@ export class HostedRoom implements InterpretedRoom {
   readonly #people: RoomPeople;
   readonly #problems: ProblemList;
   readonly #listeners: RoomListeners;
+  readonly #consumers: OfferedConsumers;
   readonly #deliveries: Deliveries<Offered>;
   readonly #history = new CaptionHistory();
   /** Undefined where captions go over data channels. */
@@ -115,10 +117,11 @@ export class HostedRoom implements InterpretedRoom {
       isHere: (producer) => media.has(producer),
       onChanged: () => this.#schedule(),
     });
+    this.#consumers = new OfferedConsumers(host);
     this.#deliveries = new Deliveries<Offered>(
       {
-        offer: (person, it) => host.offer?.(person, it),
-        withdraw: (person, it) => host.withdraw?.(person, it),
+        offer: (person, it) => this.#consumers.offer(person, it),
+        withdraw: (person, it) => this.#consumers.withdraw(person, it),
         onDelivered: (person, it) => this.#problems.set(deliveryOf(person, it), []),
         onFailed: (person, it, failure) => this.#deliveryFailed(person, it, failure),
       },
@@ -144,6 +147,11 @@ export class HostedRoom implements InterpretedRoom {
     else this.#people.describe(id, options);
   }
 
+  choose(id: string, choice: unknown): void {
+    if (this.#closing) this.#ignore('choose');
+    else this.#people.choose(id, choice);
+  }
+
   microphone(id: string, producer: Producer): void {
     this.#add(id, producer, 'microphone');
   }
@@ -159,6 +167,7 @@ export class HostedRoom implements InterpretedRoom {
   leave(id: string): void {
     if (this.#closing || !this.#people.remove(id)) return;
     this.#deliveries.remove(id);
+    this.#consumers.remove(id);
     this.#problems.retain((source) => !source.startsWith(`${DELIVERY}${JSON.stringify(id)} `));
     this.#problems.set(`${UNDECODABLE}${id}`, []);
     this.#problems.retain((source) => !source.startsWith(statusOf(id)));

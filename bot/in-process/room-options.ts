@@ -24,17 +24,37 @@ export interface OfferedRole {
 /** A producer with the translated voices of a language, or a data producer with its captions. */
 export type Offered = Producer<{ booth: OfferedRole }> | DataProducer<{ booth: OfferedRole }>;
 
+/** The part of a mediasoup `Consumer` or `DataConsumer` that is needed of what `offer` returns. */
+export interface OfferedConsumer {
+  readonly closed: boolean;
+  readonly paused: boolean;
+  readonly observer: { on(event: 'resume', listener: () => void): unknown };
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+}
+
 /** The host's side of a room: usually the host's own room object. Its methods are called on it, never after the room has closed. */
 export interface RoomHost {
   /**
-   * Makes a consumer (or a data consumer) of `it` for a person, who hears the language of the channel or reads its captions. Called once,
-   * until `withdraw`; again where it threw or rejected, as something changes or after 1 to 30 s. Where nothing can be handed over yet, as
-   * there is no transport, it has to throw or reject. Not called after `leave`.
+   * Makes a consumer (or a data consumer) of `it` for a person, who hears the language of the channel or reads its captions, and returns it: Booth
+   * pauses it while they do not, and resumes it when they do again. Called once for each producer; again where it returned no consumer, threw or
+   * rejected, as something changes or after 1 to 30 s, and where that consumer was closed. Not called after `leave`.
+   *
+   * With `withdraw`, nothing has to be returned, and it is called again after each `withdraw`. Where nothing can be handed over yet, as there is
+   * no transport, it has to throw or reject then.
+   *
+   * @example
+   * offer(personId, it) {
+   *   return this.consume(this.people.get(personId), it); // a promise of the Consumer, or of undefined
+   * }
    */
-  offer?(personId: string, it: Offered): void | Promise<void>;
+  offer?(
+    personId: string,
+    it: Offered,
+  ): OfferedConsumer | undefined | void | Promise<OfferedConsumer | undefined> | Promise<void>;
   /**
-   * Closes that consumer: the person does not hear or read this any more. Not called for what has closed itself: mediasoup closes its consumers
-   * then.
+   * Closes what `offer` has made, where it shall not be paused: the person does not hear or read this any more. Not called for what has closed
+   * itself: mediasoup closes its consumers then.
    */
   withdraw?(personId: string, it: Offered): void | Promise<void>;
   /**
@@ -108,6 +128,15 @@ export interface InterpretedRoom extends AsyncDisposable {
    *   nothing has changed then
    */
   person(id: string, options?: PersonOptions): void;
+  /**
+   * Sets what a person hears and reads, as their client asks for it. Of what it sent, `hears` and `reads` are read, and nothing else: no client
+   * can give itself another name so.
+   *
+   * @example
+   * socket.on('choose', (choice) => room.choose(socket.id, choice)); // { hears: 'es', reads: ['es'] }
+   * @throws {BoothError} `languageNotServed`, and `invalid`, also where `person` was not called for this id; nothing has changed then
+   */
+  choose(id: string, choice: unknown): void;
   /**
    * What the person says there is interpreted, until the producer closes.
    *

@@ -88,6 +88,22 @@ export class RoomPeople {
     this.#options.onChanged();
   }
 
+  /**
+   * Changes what a person hears and reads, and leaves alone what else a client may have sent.
+   *
+   * @throws {BoothError} `invalid`, `languageNotServed`
+   */
+  choose(id: string, choice: unknown): void {
+    checkPersonId(id);
+    if (!this.#people.get(id)?.isDescribed)
+      throw new BoothError(
+        'invalid',
+        `choose(${JSON.stringify(id)}): nobody of this id is here, call person() when they come`,
+      );
+    const { hears, reads } = Object(choice) as Pick<PersonOptions, 'hears' | 'reads'>;
+    this.describe(id, { ...(hears !== undefined && { hears }), ...(reads !== undefined && { reads }) });
+  }
+
   /** @throws {BoothError} `invalid`, `wrongKind`, `wrongRouter` */
   add(id: string, producer: Producer, source: TrackSource): void {
     checkPersonId(id);

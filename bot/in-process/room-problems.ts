@@ -46,9 +46,7 @@ function deliveryProblems(people: readonly PersonInRoom[], { hasOffer, hasMessag
   const isHeard = people.some(({ hears }) => hears !== 'original');
   const isRead = people.some(({ reads }) => reads.length > 0);
   const lacking = [
-    ...(isHeard && !hasOffer
-      ? ['pass the methods offer and withdraw, for voices: interpret(router, { offer, withdraw })']
-      : []),
+    ...(isHeard && !hasOffer ? ['pass the method offer, for voices: interpret(router, { offer })'] : []),
     ...(isRead && !hasMessages
       ? ['pass the method send, for captions: interpret(router, { send }), or listen to the event "message"']
       : []),

@@ -136,6 +136,35 @@ describe('a room that is interpreted in process', () => {
     expect(host.has('bea').filter((name) => name.startsWith('channel'))).toEqual([]);
   });
 
+  it('pauses what its host returned for a language that nobody wants any more, and resumes it', async () => {
+    const router = await createRouter(await startWorker());
+    const transport = await router.createDirectTransport();
+    const offered: string[] = [];
+    const consumers: Consumer[] = [];
+    const room = await startBooth({ engine: await startSimulator() }).interpret(router, {
+      async offer(_, { id: producerId, appData: { booth } }) {
+        offered.push(booth.language);
+        // Nothing is handed over, as while there is no transport.
+        if (offered.length === 1) return;
+        const consumer = await transport.consume({ producerId, rtpCapabilities: router.rtpCapabilities });
+        consumers.push(consumer);
+        return consumer;
+      },
+      send() {},
+    });
+    await meeting(room, router);
+    const paused = () => consumers.map((consumer) => consumer.paused);
+    await until(() => paused().join() === 'false');
+    room.choose('bea', { hears: 'fr', name: 'Cem' });
+    await until(() => paused().join() === 'true,false');
+    room.choose('bea', { hears: 'es' });
+    await until(() => paused().join() === 'false,true');
+    expect(offered).toEqual(['es', 'es', 'fr']);
+    await until(() => room.state.problems.length === 0);
+    await room.close();
+    expect(consumers.map(({ closed }) => closed)).toEqual([true, true]);
+  });
+
   it('asks nothing of its host for who has left, and offers all again to who comes back', async () => {
     const router = await createRouter(await startWorker());
     const host = new NotingHost();

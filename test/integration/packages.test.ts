@@ -178,7 +178,12 @@ describe('the interpreter alone', () => {
       const router: Router = await (await createWorker()).createRouter();
       const booth = new Booth({ engine: liveTranslate({ key: 'sk-1' }), log: console });
       export const room: InterpretedRoom = await booth.interpret(router, {
-        offer: (personId, it) => console.log(personId.length, it.id, it.appData.booth),
+        async offer(personId, it) {
+          console.log(personId.length, it.appData.booth);
+          const transport = await router.createDirectTransport();
+          if ('kind' in it) return transport.consume({ producerId: it.id, rtpCapabilities: router.rtpCapabilities });
+          return transport.consumeData({ dataProducerId: it.id });
+        },
       });
       room.on('message', (message) => show(message));
       const show = (message: RoomMessage) => console.log(message.type);
