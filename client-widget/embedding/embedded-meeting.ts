@@ -24,12 +24,15 @@ import { MissingParts } from './missing-parts.ts';
 import { type LanguagesOption, type OfferedLanguages, offeredLanguages } from './offered-languages.ts';
 import { type ElementGetter, Originals } from './originals.ts';
 import { type CloseObserver, type ConsumerLike, type PublishedRole, publishedRole } from './published-role.ts';
+import { RememberedChoice } from './remembered-choice.ts';
 
 /** How long a page may take to render its elements, and captions to come after voices, before a developer is told. */
 const ELEMENT_MS = 10_000;
 const CAPTIONS_MS = 10_000;
 /** How long a person sees why a choice was refused. */
 const NOTICE_MS = 15_000;
+/** Where the choice is kept that is remembered. */
+const REMEMBERED = 'booth.languages';
 /** Speakers whose language is known; beyond it the first one is forgotten. */
 const MOST_SPEAKERS = 256;
 
@@ -42,6 +45,7 @@ export interface EmbeddedMeetingOptions {
   captions?: HTMLElement | null;
   channels?: HTMLElement | null;
   recent?: readonly unknown[];
+  remember?: boolean | string;
 }
 
 /** What a page chooses for its person. */
@@ -113,14 +117,19 @@ export class EmbeddedMeeting {
 
   /** @param defineVoices defines `<booth-channels>` */
   constructor(options: EmbeddedMeetingOptions, defineVoices: () => Promise<unknown>, clock: Clock = systemClock) {
-    const { me, languages, choose, hears, reads, captions, channels, recent = [] } = validated(options);
+    const { me, languages, choose, captions, channels, recent = [], remember } = validated(options);
+    const remembered = remember ? new RememberedChoice(remember === true ? REMEMBERED : remember) : undefined;
+    const { hears, reads } = (options.hears ?? options.reads) ? options : (remembered?.load() ?? {});
     this.#me = me;
     this.#clock = clock;
     this.#selection = new LanguageSelection({
       wanted: wantedLanguages({ hears, reads }),
       choose: (wanted) => this.#missing.asked(choose(wanted)),
       changed: (wanted) => this.#apply(wanted),
-      agreed: (answer) => Array.isArray(answer) && this.recent(answer),
+      agreed: (answer) => {
+        remembered?.save(this.chosen);
+        if (Array.isArray(answer)) this.recent(answer);
+      },
       refused: (reason) => this.#refused(reason),
     });
     this.#readerSource = this.#hub.forReaders(() => this.#selection.wanted.reads);
@@ -170,13 +179,13 @@ export class EmbeddedMeeting {
   original(
     speaker: string,
     consumer: ConsumerLike,
-    element: ElementGetter,
+    element?: ElementGetter,
     { language }: { language?: LanguageCode } = {},
   ): void {
     if (this.#isClosed) return;
-    if (typeof speaker !== 'string' || !isConsumer(consumer) || typeof element !== 'function')
+    if (typeof speaker !== 'string' || !isConsumer(consumer) || (element && typeof element !== 'function'))
       throw new TypeError(
-        'original() takes the id of a person, their consumer, and a function that returns its element.',
+        'original() takes the id of a person, their consumer, and where it is needed a function that returns its element.',
       );
     if (consumer.closed) this.#warnings.warn('closedConsumer', `the consumer of ${speaker} is closed already.`);
     else if (publishedRole(consumer).is === 'channel')
@@ -281,7 +290,7 @@ export class EmbeddedMeeting {
     if (this.#originals.lacksElement(speaker.id))
       this.#warnings.warn(
         'noOriginalElement',
-        `the translation of ${speaker.name} sounds, and its original is not lowered: the function of original() returns no element.`,
+        `the translation of ${speaker.name} sounds, and its original is not lowered: no element of the document plays it. Where it is in a shadow root, or plays another track, hand over what returns it: original(peerId, consumer, () => element).`,
       );
     this.#missing.announced(language);
   }
@@ -488,12 +497,14 @@ export class EmbeddedMeeting {
 }
 
 function validated(options: EmbeddedMeetingOptions): EmbeddedMeetingOptions {
-  const { me, languages, choose } = Object(options) as Partial<EmbeddedMeetingOptions>;
+  const { me, languages, choose, remember } = Object(options) as Partial<EmbeddedMeetingOptions>;
   if (typeof me !== 'string') throw new TypeError('meeting() needs me: your own id, as the interpreter knows you.');
   if (typeof choose !== 'function')
     throw new TypeError('meeting() needs choose: a function that asks your server for languages.');
   if (!languages)
     throw new TypeError("meeting() needs languages, as ['es', 'fr'], or what the interpreter's languages() returns.");
+  if (remember !== undefined && typeof remember !== 'boolean' && !isLanguage(remember))
+    throw new TypeError('remember is true, or the key under which the choice is kept in localStorage.');
   return options;
 }
 

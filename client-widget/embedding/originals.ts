@@ -19,8 +19,10 @@ interface Registered {
 export class Originals {
   readonly #registered = new Map<ConsumerLike, Registered>();
 
-  add(original: Registered): void {
-    this.#registered.set(original.consumer, original);
+  /** @param original without a getter, the element of the document that plays the consumer's track is looked for */
+  add({ element, ...original }: Omit<Registered, 'element'> & { element: ElementGetter | undefined }): void {
+    const { consumer } = original;
+    this.#registered.set(consumer, { ...original, element: element ?? (() => elementThatPlays(consumer.track)) });
   }
 
   remove(consumer: ConsumerLike): void {
@@ -57,6 +59,15 @@ export class Originals {
   #ofSpeaker(speaker: string): Registered[] {
     return [...this.#registered.values()].filter((original) => original.speaker === speaker);
   }
+}
+
+/** Of several, one that sounds: an application may have pictures and sound of one stream in two elements. */
+function elementThatPlays(track: MediaStreamTrack): HTMLMediaElement | undefined {
+  const all = [...document.querySelectorAll<HTMLMediaElement>('audio, video')];
+  const playing = all.filter(
+    ({ srcObject }) => srcObject instanceof MediaStream && srcObject.getTracks().includes(track),
+  );
+  return playing.find(({ muted }) => !muted) ?? playing[0];
 }
 
 const isPicture = ({ consumer }: Registered): boolean => consumer.kind === 'video';

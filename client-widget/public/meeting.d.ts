@@ -27,10 +27,15 @@ export interface MeetingOptions {
    * is then what it was before. It may return an array of captions of before (or a promise of one), for who comes late.
    */
   choose(languages: ChosenLanguages): unknown;
-  /** What is heard at the beginning, as stored from the last time. Default: `original`, or what the element's attribute says. */
+  /** What is heard at the beginning. Default: what is remembered, else `original`, or what the element's attribute says. */
   hears?: string;
-  /** What is read at the beginning: one language, or none. Default: what is heard, or what the element's attribute says. */
+  /** What is read at the beginning: one language, or none. Default: what is remembered, else what is heard, or what the element's attribute says. */
   reads?: readonly string[];
+  /**
+   * Whether the browser keeps what was chosen, and `meeting` begins with it the next time. A text is the key in `localStorage`, for an application
+   * whose people or rooms each have a choice of their own; `true` is `booth.languages`. Default: false.
+   */
+  remember?: boolean | string;
   /** The element that shows captions; null: none. Default: every `<booth-captions>` of the document without a `room`, whenever it comes. */
   captions?: HTMLElement | null;
   /** The element that plays voices; null: none. Default: every `<booth-channels>` of the document without a `room`, whenever it comes. */
@@ -82,7 +87,7 @@ export type DataConsumerLike = object & {
  * nothing is thrown but a `TypeError` for an argument of the wrong kind. After `close()` calls do nothing.
  */
 export interface Meeting {
-  /** What is chosen now, also while no element of the page shows it. Keep it, and hand it to `meeting` the next time. */
+  /** What is chosen now, also while no element of the page shows it. */
   readonly chosen: ChosenLanguages;
   /**
    * Adds a voice or captions of the interpreter, until it is closed or removed. What it is stands in its `appData.booth`, or is given as
@@ -94,13 +99,14 @@ export interface Meeting {
    * Has somebody's original lowered while their translation sounds, until it is closed or removed. Of a camera or a screen, the picture is
    * delayed with the sound, where the listener delays it. Leave shared computer audio out: it is not interpreted.
    * @param peerId who speaks, by the id that the interpreter knows
-   * @param element returns the element in which the page plays it; asked again whenever the document changes
+   * @param element returns the element in which the page plays it; asked again whenever the document changes. Default: the element of the document
+   *   that plays the consumer's track; one in a shadow root is not found
    * @param speaks what they speak, where you know it: who speaks the language that is heard is never lowered
    */
   original(
     peerId: string,
     consumer: ConsumerLike,
-    element: () => HTMLMediaElement | null | undefined,
+    element?: () => HTMLMediaElement | null | undefined,
     speaks?: { language?: string },
   ): void;
   /** Takes a message of the interpreter that came another way than over a data channel: an object, or its JSON. */
@@ -121,11 +127,12 @@ export interface Meeting {
 /**
  * Binds the `<booth-captions>` and `<booth-channels>` of the page to one choice of languages, and to what your own mediasoup-client
  * receives from an interpreter. Elements may come before or after, be moved, and be rendered anew.
- * @throws {TypeError} where `me`, `choose` or `languages` is missing, and where `hears` or `reads` is no language
+ * @throws {TypeError} where `me`, `choose` or `languages` is missing, where `hears` or `reads` is no language, and `remember` no key
  *
  * @example
- * const booth = meeting({ me: myId, languages: ['es', 'fr'], choose: (languages) => request('choose', languages) });
+ * const choose = (languages) => request('choose', languages);
+ * const booth = meeting({ me: myId, languages: ['es', 'fr'], choose, remember: true });
  * booth.add(consumer); // a voice or captions: appData.booth is { role, language }
- * booth.original(peerId, microphoneConsumer, () => document.getElementById(`audio-${peerId}`));
+ * booth.original(peerId, microphoneConsumer);
  */
 export declare function meeting(options: MeetingOptions): Meeting;

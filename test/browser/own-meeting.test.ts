@@ -130,6 +130,63 @@ describe('in a meeting of somebody else', () => {
     await originalIsAt(page).toBeCloseTo(LOWERED, 2);
   });
 
+  it('an original without a function is what plays its track and sounds', async () => {
+    const meeting = await PlainMeeting.start({ html: BOTH, script });
+    await meeting.speaks('ben', JANE);
+    await meeting.voice('es', SPANISH);
+    const { page, complaints } = await opened(meeting);
+    await originalIsAt(page).toBe(1);
+    await hear(page, 'es');
+    await plays(page, 'es');
+    await page.evaluate(() => {
+      const { booth, consumers } = (globalThis as AppWindow).app;
+      const bens = [...consumers.values()] as unknown as { track: MediaStreamTrack; appData: { peerId?: string } }[];
+      const consumer = bens.find(({ appData }) => appData.peerId === 'ben');
+      if (!consumer) throw new Error('nobody speaks');
+      const silent = document.createElement('video');
+      silent.muted = true;
+      silent.srcObject = new MediaStream([consumer.track]);
+      document.querySelector('#audio-of-ben')?.before(silent);
+      booth.remove('ben');
+      booth.original('ben', consumer);
+    });
+    await hand(page, playout('u', 'started', 0, ben));
+    await originalIsAt(page).toBeCloseTo(LOWERED, 2);
+    expect(await page.locator('video').evaluate((video: HTMLVideoElement) => video.volume)).toBe(1);
+    await hand(page, playout('u', 'ended', 0, ben));
+    await originalIsAt(page).toBe(1);
+    // Nothing plays it: the developer is told, and how the element is handed over.
+    await page.evaluate(() => {
+      for (const element of document.querySelectorAll<HTMLMediaElement>('body > audio, video')) element.remove();
+    });
+    await hand(page, playout('v', 'started', 0, ben));
+    await expect.poll(() => complaints, PATIENCE).toEqual([expect.stringMatching(/original\(.*\[noOriginalElement\]/)]);
+  });
+
+  it('what was chosen is remembered where the page says so, and neither what was refused nor what close() asks for', async () => {
+    const meeting = await PlainMeeting.start({ html: BOTH, script, options: '{ remember: true }' });
+    const { page, complaints } = await opened(meeting);
+    const es = { hears: 'es', reads: ['es'] };
+    const remembers = () =>
+      expect
+        .poll(() => page.evaluate(() => localStorage.getItem('booth.languages')), PATIENCE)
+        .toBe(JSON.stringify(es));
+    await hear(page, 'es');
+    await remembers();
+    meeting.refusal = 'Nobody interprets into this language today.';
+    await hear(page, 'fr');
+    await page.locator('booth-channels').getByText(meeting.refusal).waitFor();
+    await remembers();
+    meeting.refusal = undefined;
+    await page.evaluate(() => (globalThis as AppWindow).app.booth.close());
+    await expect.poll(() => meeting.chosen.at(-1), PATIENCE).toEqual({ hears: 'original', reads: [] });
+    await remembers();
+    await page.reload();
+    await expect.poll(() => meeting.chosen.at(-1), PATIENCE).toEqual(es);
+    expect(await page.getByLabel('Hear').inputValue()).toBe('es');
+    expect(complaints).toEqual([]);
+  });
+
   it('a voice that its server closes is heard no more, and the next one takes its place', async () => {
     const meeting = await PlainMeeting.start({ html: BOTH, script });
     const first = await meeting.voice('es', SPANISH);
