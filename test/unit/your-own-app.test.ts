@@ -98,12 +98,13 @@ describe('what the guide calls', () => {
 
   it('is there of a room that is interpreted', () => {
     const members: Record<Exclude<keyof InterpretedRoom, symbol>, true> = {
-      ...{ state: true, person: true, microphone: true, screen: true, camera: true, leave: true, on: true, off: true },
+      ...{ state: true, person: true, choose: true, microphone: true, screen: true, camera: true, leave: true },
+      ...{ on: true, off: true },
       ...{ recent: true, languages: true, usage: true, stats: true, close: true },
     };
     const called = named(/\binterpreted\.(\w+)/g);
     expect(called).toEqual(
-      expect.arrayContaining(['camera', 'microphone', 'on', 'person', 'recent', 'screen', 'usage']),
+      expect.arrayContaining(['camera', 'choose', 'microphone', 'on', 'person', 'recent', 'screen', 'usage']),
     );
     expect(called.filter((name) => !(name in members))).toEqual([]);
     // `room` is the application's own.
@@ -124,8 +125,8 @@ describe('what the guide calls', () => {
 
 describe('the example with an interpreter', () => {
   it.each([
-    ['server.js', 35],
-    ['page.js', 30],
+    ['server.js', 25],
+    ['page.js', 15],
     ['index.html', 2],
   ])('adds to %s at most %i lines', (file, most) => {
     const lines = added(`examples/meeting/plain/${file}`, `examples/meeting/interpreted/${file}`);

@@ -71,11 +71,8 @@ async function join({ name, room, camera }, onLeave) {
   const send = await createTransport('send');
   const recv = await createTransport('recv');
   const consumers = new Map();
-  const choose = async (choice) => {
-    await request('choose', choice);
-    localStorage.setItem('languages', JSON.stringify(booth.chosen));
-  };
-  const booth = meeting({ me, languages, choose, ...JSON.parse(localStorage.getItem('languages')) });
+  const choose = (choice) => request('choose', choice);
+  const booth = meeting({ me, languages, choose, remember: true });
   socket.on('caption', (message) => booth.message(message));
   onLeave(() => booth.close());
 
@@ -85,7 +82,7 @@ async function join({ name, room, camera }, onLeave) {
     if (consumer.appData.booth) booth.add(consumer);
     else {
       play(peerId, consumer);
-      booth.original(peerId, consumer, () => document.getElementById(consumer.id));
+      booth.original(peerId, consumer);
     }
     await request('resumeConsumer', { consumerId: consumer.id });
   });

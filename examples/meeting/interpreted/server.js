@@ -64,13 +64,8 @@ class Room {
     if (this.peers.size === 0) this.#close();
   }
 
-  async offer(peerId, channel) {
-    const consumer = await this.peers.get(peerId)?.consume('interpreter', channel);
-    if (!consumer) throw new Error('there is no transport to receive with yet');
-  }
-
-  withdraw(peerId, channel) {
-    this.peers.get(peerId)?.stopConsuming(channel);
+  offer(peerId, channel) {
+    return this.peers.get(peerId)?.consume('interpreter', channel);
   }
 
   send(peerId, message) {
@@ -144,16 +139,8 @@ class Peer {
     return consumer;
   }
 
-  stopConsuming(producer) {
-    for (const consumer of this.consumers.values()) {
-      if (consumer.producerId !== producer.id) continue;
-      consumer.close();
-      this.socket.emit('consumerClosed', { consumerId: consumer.id });
-    }
-  }
-
-  async choose({ hears, reads }) {
-    this.room.interpreted.person(this.id, { hears, reads });
+  async choose(choice) {
+    this.room.interpreted.choose(this.id, choice);
   }
 
   async resumeConsumer({ consumerId }) {
