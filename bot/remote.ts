@@ -9,6 +9,7 @@ import '../process/require-node.ts';
 
 export type { OpusDecoder, OpusEncoder } from '../audio/opus-codec.ts';
 export type { Logger } from '../logging/logger.ts';
+export type { IceServersLifetime, RenewedIceServers } from '../room-client/media-signalling.ts';
 export type { Clock } from '../time/clock.ts';
 export { BoothError, type BoothErrorCode, type BoothErrorOptions } from './booth-error.ts';
 export type { BudgetOptions, LimitOptions } from './booth-options.ts';
