@@ -6,7 +6,7 @@ import { InterpreterList, type InterpreterView } from '@mediasoup-booth/protocol
 import { type Clock, sleep } from '../../time/clock.ts';
 
 /** For how long the other server may take; then the room moves all the same. */
-const READY_WITHIN_MS = 15_000;
+const READY_WITHIN_MS = 25_000;
 const LOOK_EVERY_MS = 250;
 
 export interface InterpreterAheadOptions {
@@ -35,7 +35,7 @@ export async function sendInterpreterAhead({
       method,
       headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
       ...(body !== undefined && { body }),
-      signal: AbortSignal.timeout(Math.max(1, untilMs - clock.now())),
+      signal: AbortSignal.timeout(Math.max(1, Math.ceil(untilMs - clock.now()))),
     });
   try {
     const asked = { languages, ...(languageSettings && { languageSettings }), ...(budget && { budget }), pictures };
