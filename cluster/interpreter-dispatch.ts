@@ -6,7 +6,7 @@ import { messageOf } from '@mediasoup-booth/protocol';
 import { type Logger, withFields } from '../logging/logger.ts';
 import type { LaunchedInterpreter, LaunchState } from '../server/room/room-interpreter.ts';
 import { type Clock, every, within } from '../time/clock.ts';
-import type { InterpreterOrder } from './interpreter-order.ts';
+import { type InterpreterOrder, leaseOf } from './interpreter-order.ts';
 import type { InterpreterQueue } from './interpreter-queue.ts';
 import { workerChannel } from './interpreter-worker.ts';
 import type { LeaseStore, RoomLease } from './lease-store.ts';
@@ -144,8 +144,8 @@ export class InterpreterDispatch {
     const { job, placement, lease, request } = wanted;
     try {
       if (job) await this.#options.queue.remove(job.id).catch(() => {});
-      await leases.revoke(request.room, Math.max(placement?.highest ?? 0, lease?.fence ?? 0));
-      if (lease) await redis.publish(workerChannel(lease.worker), request.room);
+      await leases.revoke(leaseOf(request), Math.max(placement?.highest ?? 0, lease?.fence ?? 0));
+      if (lease) await redis.publish(workerChannel(lease.worker), leaseOf(request));
     } catch (error) {
       // The room lets it in no more, and its worker notices that.
       wanted.log.warn({ problem: messageOf(error) }, 'interpreter could not be called back');
@@ -178,7 +178,7 @@ export class InterpreterDispatch {
       return;
     }
     try {
-      const leases = await this.#options.leases.read(all.map(({ request }) => request.room));
+      const leases = await this.#options.leases.read(all.map(({ request }) => leaseOf(request)));
       const places = await this.#places(all);
       for (const [i, wanted] of all.entries()) await this.#step(wanted, leases[i], places);
     } catch (error) {
@@ -251,7 +251,7 @@ export class InterpreterDispatch {
   }
 
   async #revokeFailed({ request, placement, log }: Wanted): Promise<void> {
-    await this.#options.leases.revoke(request.room, placement?.highest ?? 0).catch((error: unknown) => {
+    await this.#options.leases.revoke(leaseOf(request), placement?.highest ?? 0).catch((error: unknown) => {
       log.warn({ problem: messageOf(error) }, 'lease of a failed interpreter was not taken away, and ends by itself');
     });
   }

@@ -23,3 +23,6 @@ export const InterpreterOrder = z.object({
   }),
 });
 export type InterpreterOrder = z.infer<typeof InterpreterOrder>;
+
+/** Names the lease of a room of one server: while a room moves, two servers have a room of its name, with an interpreter each. */
+export const leaseOf = ({ room, server }: Pick<InterpreterOrder, 'room' | 'server'>): string => `${server}/${room}`;

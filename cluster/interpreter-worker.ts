@@ -5,6 +5,7 @@
 import { messageOf } from '@mediasoup-booth/protocol';
 import { Backoff } from '../time/backoff.ts';
 import { every, sleep, within } from '../time/clock.ts';
+import { leaseOf } from './interpreter-order.ts';
 import type { OfferedOrder, OfferedOrders } from './interpreter-queue.ts';
 import type { LeaseStore } from './lease-store.ts';
 import { LeasedRoom, type LeasedRoomDeps } from './leased-room.ts';
@@ -57,7 +58,7 @@ export class InterpreterWorker {
     this.#options = options;
     const { clock, redis, id } = options;
     this.#ending.push(
-      redis.subscribe(workerChannel(id), (room) => void this.#rooms.get(room)?.renew()),
+      redis.subscribe(workerChannel(id), (lease) => void this.#rooms.get(lease)?.renew()),
       every(clock, BEAT_EVERY_MS, () => void this.#beat()),
     );
     void this.#beat();
@@ -67,7 +68,8 @@ export class InterpreterWorker {
   get view(): WorkerView {
     const { id, host, capacity, maxCpu, load, clock } = this.#options;
     const nowMs = clock.now();
-    const rooms = [...this.#rooms.values()];
+    // A room that is not reached any more takes no time, and is given back: its server may be gone, and another have it.
+    const rooms = [...this.#rooms.values()].filter(({ isCutOff }) => !isCutOff);
     return {
       ...load(),
       id,
@@ -146,7 +148,7 @@ export class InterpreterWorker {
     const { id, leases, leaseMs, clock, log } = this.#options;
     const { order } = offered;
     const askedMs = clock.now();
-    const fence = await leases.acquire(order.room, { worker: id, above: order.above, leaseMs });
+    const fence = await leases.acquire(leaseOf(order), { worker: id, above: order.above, leaseMs });
     if (fence === undefined) log.debug({ room: order.room }, 'order is dealt with by another worker');
     else this.#start(new LeasedRoom(order, { fence, leaseMs, askedMs }, { ...this.#options, worker: id }));
     await offered.done();
@@ -154,13 +156,14 @@ export class InterpreterWorker {
 
   #start(room: LeasedRoom): void {
     const { order } = room;
+    const lease = leaseOf(order);
     // An earlier one of the same room has lost its lease to this one.
-    const before = this.#rooms.get(order.room);
-    this.#rooms.set(order.room, room);
+    const before = this.#rooms.get(lease);
+    this.#rooms.set(lease, room);
     void before?.renew();
     void room.ended.then((end) => {
       if (end === 'givenBack') this.#avoid(order.server);
-      if (this.#rooms.get(order.room) === room) this.#rooms.delete(order.room);
+      if (this.#rooms.get(lease) === room) this.#rooms.delete(lease);
       if (this.#rooms.size === 0) this.#onEmpty?.();
     });
   }

@@ -1,6 +1,6 @@
 /**
- * The leases of rooms in Redis: who interprets a room, and the fencing token that goes with it. Each operation is one script, so that
- * nothing comes between its parts.
+ * The leases of rooms in Redis: who interprets a room of a server (`leaseOf` names it), and the fencing token that goes with it. Each operation is
+ * one script, so that nothing comes between its parts.
  *
  * Hard requirement: the fencing tokens of a room only rise. What Redis has forgotten is known to those who ask: the server of the room passes
  * the highest that it has seen, and a worker that goes on brings its own.

@@ -7,7 +7,7 @@
 import { messageOf } from '@mediasoup-booth/protocol';
 import { type Logger, withFields } from '../logging/logger.ts';
 import { type Clock, within } from '../time/clock.ts';
-import type { InterpreterOrder } from './interpreter-order.ts';
+import { type InterpreterOrder, leaseOf } from './interpreter-order.ts';
 import type { LeaseStore, RoomLease } from './lease-store.ts';
 import { LeaseTerm } from './lease-term.ts';
 
@@ -15,6 +15,8 @@ import { LeaseTerm } from './lease-term.ts';
 export const ANSWERS_WITHIN = 1 / 4;
 /** An interpreter that is not in its room for so long is given back, for a worker that gets there. */
 export const GIVES_BACK_AFTER_MS = 30_000;
+/** Longer than a connection that is lost takes to be made again. */
+export const CUT_OFF_AFTER_MS = 5000;
 
 /** Starts an interpreter, whose fencing token goes with it into the room. */
 export type LaunchOrdered = (
@@ -49,6 +51,7 @@ export class LeasedRoom {
   readonly #resolveEnded: (end: LeaseEnd) => void;
   #state: Pick<RoomLease, 'state' | 'message'> = { state: 'starting' };
   #outSinceMs: number | undefined;
+  #hasRun = false;
   #leaving = false;
   #isRenewing = false;
   /** Something has changed while the lease was being renewed. */
@@ -76,6 +79,17 @@ export class LeasedRoom {
     this.#interpreter = deps.launch(order, lease.fence, (state, message) => this.#setState(state, message));
     this.#watchTerm();
     this.#scheduleRenewal();
+  }
+
+  /** The interpreter was at work, and has not reached its room for a while, as where the server is gone. */
+  get isCutOff(): boolean {
+    return this.#hasRun && this.#outMs > CUT_OFF_AFTER_MS;
+  }
+
+  /** For how many milliseconds the interpreter has not been at work in its room. */
+  get #outMs(): number {
+    const nowMs = this.#deps.clock.now();
+    return nowMs - (this.#outSinceMs ?? nowMs);
   }
 
   /** The worker is being stopped: another takes over, at a pause. */
@@ -121,7 +135,7 @@ export class LeasedRoom {
     if (this.#end) return;
     this.#watchTerm();
     if (this.#state.state === 'failed') this.#finish('failed');
-    else if (clock.now() - (this.#outSinceMs ?? clock.now()) > GIVES_BACK_AFTER_MS) this.#finish('givenBack');
+    else if (this.#outMs > GIVES_BACK_AFTER_MS) this.#finish('givenBack');
   }
 
   /** @returns false: another has the lease. Undefined: Redis cannot be reached, or takes so long that the room is to be asked */
@@ -129,7 +143,7 @@ export class LeasedRoom {
     const { leases, clock } = this.#deps;
     const { leaseMs } = this.#term;
     let held: boolean | undefined;
-    const renewing = leases.renew(this.order.room, this.#lease, leaseMs).then(
+    const renewing = leases.renew(leaseOf(this.order), this.#lease, leaseMs).then(
       (answer) => {
         held = answer;
       },
@@ -158,6 +172,7 @@ export class LeasedRoom {
 
   #setState(state: RoomLease['state'], message: string | undefined): void {
     this.#state = { state, ...(message !== undefined && { message }) };
+    this.#hasRun ||= state === 'running';
     if (state === 'running') this.#outSinceMs = undefined;
     else this.#outSinceMs ??= this.#deps.clock.now();
     // A launch may report before it has returned.
@@ -188,7 +203,7 @@ export class LeasedRoom {
     try {
       await this.#interpreter.stop();
       // Of a failed one the server is still to learn.
-      if (end !== 'failed') await this.#deps.leases.release(this.order.room, this.#fence);
+      if (end !== 'failed') await this.#deps.leases.release(leaseOf(this.order), this.#fence);
     } catch (error) {
       this.#log.warn({ problem: messageOf(error) }, 'lease was not given back, and ends by itself');
     }

@@ -9,6 +9,7 @@ import { resample } from '../../audio/resample.ts';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { humanSpeech } from '../../bench/support/speech.ts';
 import { InterpreterDispatch } from '../../cluster/interpreter-dispatch.ts';
+import { leaseOf } from '../../cluster/interpreter-order.ts';
 import { InterpreterQueue } from '../../cluster/interpreter-queue.ts';
 import { LeaseStore } from '../../cluster/lease-store.ts';
 import { RedisConnection } from '../../cluster/redis-connection.ts';
@@ -179,7 +180,7 @@ export class TestCluster {
 
   /** Which worker has the lease of a room, with which fencing token. */
   async lease(room: string) {
-    return (await this.leases.read([room]))[0];
+    return (await this.leases.read([leaseOf({ room, server: this.server.localUrl })]))[0];
   }
 
   /** Resolves with the lease as soon as it fits. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InterpreterOrder } from '../../../cluster/interpreter-order.ts';
 import type { RoomLease } from '../../../cluster/lease-store.ts';
-import { LeasedRoom, type LeaseEnd } from '../../../cluster/leased-room.ts';
+import { CUT_OFF_AFTER_MS, LeasedRoom, type LeaseEnd } from '../../../cluster/leased-room.ts';
 import { FakeClock } from '../../../time/fake-clock.ts';
 
 const LEASE_MS = 6000;
@@ -139,6 +139,22 @@ describe('a room on a worker', () => {
     leased.isVouchedFor = true;
     await leased.passes(60_000);
     expect(leased.end).toBeUndefined();
+  });
+
+  it('is cut off where its room has not been reached for a while, and not before it was first', async () => {
+    const leased = new Leased();
+    await leased.passes(CUT_OFF_AFTER_MS + 1000);
+    expect(leased.room.isCutOff).toBe(false);
+    await leased.says('running');
+    await leased.passes(CUT_OFF_AFTER_MS + 1000);
+    expect(leased.room.isCutOff).toBe(false);
+    await leased.says('restarting');
+    await leased.passes(CUT_OFF_AFTER_MS - 1000);
+    expect(leased.room.isCutOff).toBe(false);
+    await leased.passes(2000);
+    expect(leased.room.isCutOff).toBe(true);
+    await leased.says('running');
+    expect(leased.room.isCutOff).toBe(false);
   });
 
   it('leaves at once where another has the lease', async () => {
