@@ -54,18 +54,23 @@ export class Publishing {
   readonly #failures = new Map<TrackSource, Failure>();
   #wanted: LocalTracks = new Map();
   #busy = false;
+  /** Resolves when the steps that were due last were tried. */
+  #settled: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(options: PublishingOptions) {
     this.#options = options;
   }
 
-  /** Publishes these tracks and no others. One that has failed and is changed here is tried at once. */
-  setTracks(tracks: LocalTracks): void {
+  /**
+   * Publishes these tracks and no others; one that takes the place of another of its source goes out in the same stream, without a gap. One
+   * that has failed and is changed here is tried at once. Resolves when each step that is due was tried.
+   */
+  async setTracks(tracks: LocalTracks): Promise<void> {
     if (this.#closed) return;
     this.#wanted = tracks;
     for (const [source, { local }] of this.#failures) if (!this.#wants(source, local)) this.#recovered(source);
-    void this.#reconcile();
+    await this.#reconcile();
   }
 
   /** The connection has ended: nothing is tried again. */
@@ -75,9 +80,13 @@ export class Publishing {
     this.#failures.clear();
   }
 
+  #reconcile(): Promise<void> {
+    if (!this.#busy) this.#settled = this.#takeSteps();
+    return this.#settled;
+  }
+
   /** Decides each step anew: the tracks may have changed during the last one. */
-  async #reconcile(): Promise<void> {
-    if (this.#busy) return;
+  async #takeSteps(): Promise<void> {
     this.#busy = true;
     for (let step = this.#nextStep(); step; step = this.#nextStep()) {
       const local = this.#wanted.get(step.source);
@@ -125,7 +134,10 @@ export class Publishing {
   #nextStep(): Step | undefined {
     if (this.#closed) return undefined;
     for (const [source, { producer }] of this.#published) {
-      if (this.#wanted.get(source)?.track === producer.track) continue;
+      const track = this.#wanted.get(source)?.track;
+      if (track === producer.track) continue;
+      if (this.#failures.get(source)?.cancelRetry) continue;
+      if (track) return { source, run: () => producer.replaceTrack({ track }) };
       return { source, run: () => this.#unpublish(source, producer) };
     }
     for (const [source, local] of this.#wanted) {

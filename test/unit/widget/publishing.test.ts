@@ -24,7 +24,14 @@ function setUp() {
     connection: {
       produce: async ({ source, track }) => {
         await answer(`produce ${source}`);
-        return { track } as Producer;
+        const producer = {
+          track,
+          replaceTrack: async (other: { track: MediaStreamTrack }) => {
+            await answer('replace');
+            producer.track = other.track;
+          },
+        };
+        return producer as unknown as Producer;
       },
       setPaused: (_, paused) => answer(paused ? 'pause' : 'resume'),
       closeProducer: () => answer('close'),
@@ -133,5 +140,31 @@ describe('a microphone that the server refuses to unmute', () => {
     await soon();
     expect(requests).toEqual(['produce microphone', 'resume', 'pause']);
     expect(clock.pending).toBe(0);
+  });
+});
+
+describe('a track that takes the place of another of its source', () => {
+  it('goes out in the same stream, and is paused as it is wanted', async () => {
+    const { publishing, requests } = setUp();
+    await publishing.setTracks(tracks(['microphone', local()]));
+    expect(requests).toEqual(['produce microphone']);
+    const other = local(true, { kind: 'audio' } as MediaStreamTrack);
+    await publishing.setTracks(tracks(['microphone', other]));
+    expect(requests).toEqual(['produce microphone', 'replace', 'pause']);
+    await publishing.setTracks(tracks());
+    expect(requests.at(-1)).toBe('close');
+  });
+
+  it('is tried again by itself where that fails', async () => {
+    const { publishing, requests, refused, shown, clock } = setUp();
+    await publishing.setTracks(tracks(['microphone', local()]));
+    refused.add('replace');
+    await publishing.setTracks(tracks(['microphone', local(false, { kind: 'audio' } as MediaStreamTrack)]));
+    expect([requests.at(-1), clock.pending]).toEqual(['replace', 1]);
+    refused.clear();
+    clock.advance(1000);
+    await soon();
+    expect(requests).toEqual(['produce microphone', 'replace', 'replace']);
+    expect(shown).toEqual(['wait a moment', 'recovered']);
   });
 });
