@@ -23,6 +23,7 @@ export { type RunInterpreterOptions, runInterpreter } from './process/run-interp
 export { type BoothRoomOptions, boothRoom } from './room/booth-room.ts';
 export { JoinError } from './room/join-error.ts';
 export { joinRoom } from './room/join-room.ts';
+export { joinMovingRoom, type MovingRoomOptions } from './room/moving-room.ts';
 export type {
   JoinRoom,
   RemoteCapabilities,

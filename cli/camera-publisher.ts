@@ -7,15 +7,15 @@ import type { RoomConnection } from '@mediasoup-booth/interpreter/remote';
 import { FfmpegError, type FfmpegPrograms } from '../recordings/ffmpeg.ts';
 import { readIvf, vp8Payloads, vp8Stream } from '../recordings/vp8-stream.ts';
 
-type CameraOutput = Awaited<ReturnType<NonNullable<RoomConnection['publishCamera']>>>;
+export type CameraOutput = Awaited<ReturnType<NonNullable<RoomConnection['publishCamera']>>>;
 
 export class CameraPublisher {
-  readonly #output: CameraOutput;
+  readonly #output: Pick<CameraOutput, 'write'>;
   readonly #firstTimestamp = randomInt(2 ** 32);
   #nextTimestamp = 0;
   #frames: AsyncGenerator<unknown> | undefined;
 
-  constructor(output: CameraOutput) {
+  constructor(output: Pick<CameraOutput, 'write'>) {
     this.#output = output;
   }
 
@@ -39,6 +39,5 @@ export class CameraPublisher {
 
   close(): void {
     void this.#frames?.return(undefined);
-    this.#output.close();
   }
 }

@@ -28,7 +28,7 @@ export class RecordingPublisher {
     this.#sender = createSender(() => this.#nextFrame());
   }
 
-  static async create(output: AudioOutput): Promise<RecordingPublisher> {
+  static async create(output: Pick<AudioOutput, 'write'>): Promise<RecordingPublisher> {
     const encoder = await createOpusEncoder();
     return new RecordingPublisher((nextFrame) => new OpusSender(encoder, output, systemClock, nextFrame));
   }

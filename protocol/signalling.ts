@@ -112,6 +112,8 @@ export const requests = {
   },
   /** Another token for the same identity, room and grants: this one counts from now on. `expires` is in seconds since 1970. */
   'token.replace': { data: z.object({ token: z.string().max(8192) }), reply: z.object({ expires: z.number() }) },
+  /** After `room.moving`: this client is connected to that server, too, and goes on there when this connection ends. */
+  'room.readyToMove': { data: nothing, reply: nothing },
   'participant.update': { data: Preferences.partial(), reply: nothing },
   /** For interpreters: suggests a language that this person seems to speak instead of the chosen one. Only they are notified, and decide. */
   'participant.suggest': { data: z.object({ participantId: id, speaks: LanguageCode }), reply: nothing },
@@ -258,6 +260,11 @@ export interface Notifications {
   'consumer.closed': { consumerId: string };
   'dataConsumer.closed': { dataConsumerId: string };
   'room.updated': { room: RoomView };
+  /**
+   * The room moves to this server: this connection ends at the next pause in speech (1001). Whoever joins there before, publishes without
+   * sending sound, and says so by `room.readyToMove`, loses nothing of what is said.
+   */
+  'room.moving': { server: string };
   /** To hosts: all who wait to be admitted now, in the order in which they came. */
   'waitingRoom.updated': { waiting: WaitingView[] };
   /** To hosts: how many read captions over HTTP now. */

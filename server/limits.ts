@@ -87,7 +87,8 @@ export const limits = {
   usageReporters: 1000,
   throttledReports: { perSecond: 0.1, burst: 3 },
   closeMs: 5000,
-  /** For how long a room that moves to another server waits for a pause in speech. */
+  /** For how long a room that moves to another server waits for its people to be connected there, too; and with that, for a pause in speech. */
+  readyToMoveMs: 5000,
   pauseForMoveMs: 20_000,
   /** For how long a server that has given its rooms away still says where they are: clients come back within it. */
   comeBackMs: 3000,

@@ -336,27 +336,31 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
 
   let closing: Promise<void> | undefined;
   /** An interpreter is there when the room's people come. */
-  async function sendAhead({ name: room, interpreter: { view: interpreter } }: Room): Promise<void> {
-    const server = interpreter && (await directory.handOver(room));
-    if (!interpreter || !server) return;
+  async function sendAhead({ name: room, interpreter: { view: interpreter } }: Room, server: string): Promise<void> {
+    if (!interpreter) return;
     const { token } = tokens.issueToken({ room, identity: 'moving-room', grants: ['host'] }, MOVE_TOKEN_SECONDS);
     if (!(await sendInterpreterAhead({ server, room, token, interpreter, clock })))
       log.warn({ room, server }, 'no interpreter could be sent ahead');
   }
 
-  /** Gives the rooms to other servers, each between two sentences. People come back there by themselves. */
+  /** Gives a room to another server between two sentences. Its people are connected there before, or come back by themselves. */
+  async function giveAway(room: Room): Promise<void> {
+    const server = room.participantCount > 0 ? await directory.handOver(room.name) : undefined;
+    if (server) await sendAhead(room, server);
+    const untilMs = clock.now() + limits.pauseForMoveMs;
+    if (server) await room.prepareMove(server, limits.readyToMoveMs);
+    await room.untilPause(untilMs - clock.now());
+    await room.close(MOVED);
+    await transcripts.written(room.name);
+    await directory.release(room.name);
+  }
+
   async function giveRoomsAway(): Promise<void> {
     if (!(await directory.drain())) return;
     log.info({ rooms: rooms.all.length }, 'rooms are given to other servers');
-    await Promise.all(
-      rooms.all.map(async (room) => {
-        await sendAhead(room);
-        await room.untilPause(limits.pauseForMoveMs);
-        await room.close(MOVED);
-        await transcripts.written(room.name);
-        await directory.release(room.name);
-      }),
-    );
+    const failed = (room: Room, error: unknown) =>
+      log.error({ err: error, room: room.name }, 'room could not be given away');
+    await Promise.all(rooms.all.map((room) => giveAway(room).catch((error: unknown) => failed(room, error))));
     // Who has not come back yet is told where.
     await sleep(clock, limits.comeBackMs);
   }

@@ -8,6 +8,7 @@ import {
 } from '@mediasoup-booth/protocol';
 import { followRoom } from '../../room-client/follow-room.ts';
 import { mediaRequests } from '../../room-client/media-requests.ts';
+import type { RoomMove } from '../../room-client/next-connection.ts';
 import { Roster, rosterChange } from '../../room-client/roster.ts';
 import { SignallingClient, SignallingError, type SocketEnd } from '../../room-client/signalling-client.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
@@ -25,6 +26,8 @@ export interface BoothRoomOptions {
   name?: string;
   /** The fencing token of an interpreter that a worker runs. */
   fence?: number;
+  /** Called when the room is about to move to another server of the cluster. */
+  onMoving?(move: RoomMove): void;
   /** Default: the system's. */
   clock?: Clock;
 }
@@ -46,10 +49,11 @@ export const boothRoom =
   };
 
 async function joinAt(
-  { url, token, preferences, name, fence, clock = systemClock }: BoothRoomOptions,
+  { url, token, preferences, name, fence, onMoving, clock = systemClock }: BoothRoomOptions,
   link: RemoteLink,
 ): Promise<RemoteRoom> {
   const signalling = new SignallingClient(await openSocket(url, token), { clock });
+  signalling.on('room.moving', ({ server }) => onMoving?.({ server, ready: () => sayReady(signalling) }));
   try {
     const reply = await signalling.request('join', {
       ...(name !== undefined && { name }),
@@ -115,6 +119,11 @@ function roomOf(signalling: SignallingClient, reply: JoinReply, link: RemoteLink
       signalling.close();
     },
   };
+}
+
+/** A server that cannot be told waits no longer than it would for an older client. */
+function sayReady(signalling: SignallingClient): void {
+  signalling.request('room.readyToMove', {}).catch(() => {});
 }
 
 const isFinal = ({ code }: SocketEnd): boolean => finalCloseCodes.has(code);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { joinRoom } from '@mediasoup-booth/interpreter/remote';
+import { joinMovingRoom, type RoomConnection } from '@mediasoup-booth/interpreter/remote';
 import { LanguageCode, LanguagesResponse } from '@mediasoup-booth/protocol';
 import { InvalidArgumentError } from 'commander';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
@@ -43,22 +43,26 @@ export const listen = roomCommand('listen')
 
     const { promise: ended, resolve: end } = Promise.withResolvers<string>();
     const printer = new CaptionPrinter(console.log);
-    let listener: ChannelListener | undefined;
-    const connection = await joinRoom({
+    const listeners = new WeakMap<RoomConnection, ChannelListener>();
+    const listenIn = (room: RoomConnection) =>
+      new ChannelListener(room, {
+        language,
+        onMessage: (message) => {
+          if (json) console.log(JSON.stringify(message));
+          else printer.push(message);
+        },
+        ...(recorder && { onPacket: (track, packet) => recorder.push(track, packet) }),
+        onFailed: (error) => log.warn({ error }, 'something in the room could not be received'),
+      });
+    const leave = await joinMovingRoom({
       url,
       token,
       preferences: { speaks: null, hears: language, reads: [language, 'original'] },
       clock: systemClock,
-      events: { changed: () => listener?.reconcile(), ended: ({ reason }) => end(reason) },
-    });
-    listener = new ChannelListener(connection, {
-      language,
-      onMessage: (message) => {
-        if (json) console.log(JSON.stringify(message));
-        else printer.push(message);
-      },
-      ...(recorder && { onPacket: (track, packet) => recorder.push(track, packet) }),
-      onFailed: (error) => log.warn({ error }, 'something in the room could not be received'),
+      prepare: async (room) => void listeners.set(room, listenIn(room)),
+      joined() {},
+      changed: (room) => listeners.get(room)?.reconcile(),
+      ended: ({ reason }) => end(reason),
     });
 
     const targets = await targetsOf(url);
@@ -70,7 +74,7 @@ export const listen = roomCommand('listen')
     const stopped =
       seconds === undefined ? waitForStopSignal() : Promise.race([waitForStopSignal(), delay(seconds * 1000)]);
     const lost = await Promise.race([stopped, ended]);
-    connection.close();
+    leave();
     await recorder?.close();
     file?.close();
     if (typeof lost === 'string') throw new CommandError(lost);

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { joinRoom, type RoomConnection } from '@mediasoup-booth/interpreter/remote';
+import { joinMovingRoom, type RoomConnection } from '@mediasoup-booth/interpreter/remote';
 import { LanguageCode } from '@mediasoup-booth/protocol';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import type { MediaFile } from '../../recordings/probe.ts';
 import { speechOf } from '../../recordings/speech-of.ts';
 import { systemClock } from '../../time/clock.ts';
 import { parsedBy } from '../arguments.ts';
-import { CameraPublisher } from '../camera-publisher.ts';
+import { type CameraOutput, CameraPublisher } from '../camera-publisher.ts';
 import { CommandError } from '../errors.ts';
 import { openRecording, RECORDING, type RecordingChoice, withRecordingChoice } from '../recording-input.ts';
 import { RecordingPublisher } from '../recording-publisher.ts';
@@ -40,20 +40,30 @@ export const speak = withRecordingChoice(roomCommand('speak'))
     const language = options.speaks ?? speaks ?? 'en';
     const recording = await openRecording(file, options, settings.environment);
     const { promise: ended, resolve: end } = Promise.withResolvers<string>();
-    const connection = await joinRoom({
+    const publish = async (room: RoomConnection) => ({
+      microphone: await room.publishMicrophone(),
+      camera: options.camera ? await openCamera(room, recording) : undefined,
+    });
+    let outputs: Awaited<ReturnType<typeof publish>> | undefined;
+    const leave = await joinMovingRoom({
       url,
       token,
       preferences: { speaks: language, hears: 'original', reads: [] },
       clock: systemClock,
-      events: { changed() {}, ended: ({ reason }) => end(reason) },
+      prepare: publish,
+      joined(_, published) {
+        outputs = published;
+      },
+      changed() {},
+      ended: ({ reason }) => end(reason),
     });
     const stopped = options.loop ? waitForStopSignal() : undefined;
     let isOver = false;
     let publisher: RecordingPublisher | undefined;
     let camera: CameraPublisher | undefined;
     const say = async () => {
-      publisher = await RecordingPublisher.create(await connection.publishMicrophone());
-      camera = options.camera ? await openCamera(connection, recording) : undefined;
+      publisher = await RecordingPublisher.create({ write: (...packet) => outputs?.microphone.write(...packet) });
+      if (outputs?.camera) camera = new CameraPublisher({ write: (...part) => outputs?.camera?.write(...part) });
       await delay(READY_MS);
       do {
         const shown =
@@ -67,16 +77,12 @@ export const speak = withRecordingChoice(roomCommand('speak'))
       isOver = true;
       publisher?.close();
       camera?.close();
-      connection.close();
+      leave();
     });
     if (typeof lost === 'string') throw new CommandError(`the room was lost before everything was said: ${lost}`);
   });
 
 /** A camera for the picture of a recording; undefined where it has none, or the room takes none. */
-async function openCamera(
-  connection: RoomConnection,
-  { video, decoding }: MediaFile,
-): Promise<CameraPublisher | undefined> {
-  if (!video || decoding.by !== 'ffmpeg' || !connection.publishCamera) return undefined;
-  return new CameraPublisher(await connection.publishCamera('vp8'));
+async function openCamera(room: RoomConnection, { video, decoding }: MediaFile): Promise<CameraOutput | undefined> {
+  return video && decoding.by === 'ffmpeg' ? room.publishCamera?.('vp8') : undefined;
 }

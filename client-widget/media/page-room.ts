@@ -1,6 +1,7 @@
 /**
  * A room as a page takes part in it: joins, consumes what is selected and nothing else, and publishes what the person shares. A lost
- * connection is made again after 1 to 10 s, as often as needed, until the person leaves or the server says that it is of no use.
+ * connection is made again after 1 to 10 s, as often as needed, until the person leaves or the server says that it is of no use. Where the room
+ * moves to another server, a second connection is opened there before, and is used in the moment in which the first one ends.
  *
  * Has no view: `state` and `tracks` are what a view shows, and `onMessage` delivers captions and the other messages of the room.
  */
@@ -8,14 +9,22 @@
 import type { Preferences, RequestData, RoomMessage } from '@mediasoup-booth/protocol';
 import type { Consumer, DataConsumer } from 'mediasoup-client/types';
 import type { Consumed } from '../../room-client/media-connection.ts';
+import { NextConnection } from '../../room-client/next-connection.ts';
 import { rejoinBackoff } from '../../room-client/rejoin.ts';
-import type { RoomClient } from '../../room-client/room-client.ts';
+import type { ConnectionEnd, RoomClient } from '../../room-client/room-client.ts';
 import { SignallingError } from '../../room-client/signalling-client.ts';
 import { SubscriptionSync } from '../../room-client/subscription-sync.ts';
 import { backoffDelayMs } from '../../time/backoff.ts';
 import { skippableDelay, systemClock } from '../../time/clock.ts';
 import { Store, type Watched } from '../state/store.ts';
-import { areLoopback, hasWebRtc, isFirefoxOnLoopback, joinFromBrowser, watchNetwork } from './browser-room.ts';
+import {
+  areLoopback,
+  type BrowserJoinOptions,
+  hasWebRtc,
+  isFirefoxOnLoopback,
+  joinFromBrowser,
+  watchNetwork,
+} from './browser-room.ts';
 import { EntranceError } from './entrance-error.ts';
 import { type ErrorReason, errorReasonOf } from './error-reason.ts';
 import { type LocalTracks, Publishing } from './publishing.ts';
@@ -29,9 +38,11 @@ import {
   notified,
   type RoomState,
   stateAfterJoin,
+  stateAfterMove,
   withPreferences,
   withStatus,
 } from './room-state.ts';
+import { SilentTracks } from './silent-tracks.ts';
 import { grantFor, type WantedTrack, wantedCaptions, wantedTracks } from './subscription-selection.ts';
 import { hasGrant } from './token-grants.ts';
 
@@ -68,6 +79,16 @@ type HostMethod = 'host.mute' | 'host.remove' | 'host.admit' | 'host.deny';
 /** One connection to the room, and everything that ends with it. */
 interface RoomSession {
   connection: RoomClient;
+  /** What was sent with the join. */
+  preferences: Preferences;
+  /** What admits the person on this connection. */
+  token: string;
+  /** The room as this connection knows it, until it is used. */
+  before: RoomState;
+  /** Messages that came before it was used. */
+  early: RoomMessage[];
+  /** What is published until it is used. */
+  silent: SilentTracks;
   publishing: Publishing;
   tracks: SubscriptionSync<Consumed<Consumer>>;
   captions: SubscriptionSync<Consumed<DataConsumer>>;
@@ -89,6 +110,12 @@ export class PageRoom {
   #preferences: Preferences;
   #token: string | undefined;
   #session: RoomSession | undefined;
+  /** The session at the server to which the room is about to move. */
+  readonly #next = new NextConnection<RoomSession>({
+    open: (server, lost) => this.#prepareSession(server, (end) => this.#nextEnded(end, lost)),
+    close: closeSession,
+    clock: systemClock,
+  });
   /** Ends the pause before the next attempt to join. */
   #skipPause: (() => void) | undefined;
   /** Ends the wait for a host to admit the person. */
@@ -98,15 +125,22 @@ export class PageRoom {
   constructor(options: PageRoomOptions) {
     this.#options = options;
     this.#preferences = options.preferences;
-    const unwatchLocal = options.local.watch((tracks) => this.#publish(tracks));
+    const unwatchLocal = options.local.watch(() => {
+      for (const session of this.#sessions) void this.#publish(session);
+    });
     const unwatchNetwork = watchNetwork(() => {
-      this.#session?.connection.networkChanged();
+      for (const { connection } of this.#sessions) connection.networkChanged();
       this.retryNow();
     });
     this.#unwatch = () => {
       unwatchLocal();
       unwatchNetwork();
     };
+  }
+
+  /** The one that is used, and the next one. */
+  get #sessions(): RoomSession[] {
+    return [this.#session, this.#next.connection].filter((session) => session !== undefined);
   }
 
   get token(): string | undefined {
@@ -151,9 +185,7 @@ export class PageRoom {
     const session = this.#session;
     if (!session) return;
     this.#reconcileSubscriptions(session);
-    session.connection
-      .request('participant.update', preferences)
-      .catch((error: unknown) => this.#requestFailed(session, error));
+    this.#sendPreferences(session, preferences);
   }
 
   command<M extends HostMethod>(method: M, data: RequestData<M>): void {
@@ -171,20 +203,19 @@ export class PageRoom {
   }
 
   async #connect(): Promise<void> {
-    this.#token ??= await this.#options.enter();
-    const withoutMedia = this.#options.staysWithoutMedia === true && !hasWebRtc();
-    const connection = await joinFromBrowser({
-      withoutMedia,
+    const session = await this.#openSession({
       server: this.#options.server,
-      token: this.#token,
-      name: this.#options.name,
-      preferences: this.#preferences,
       onWaiting: (giveUp) => this.#startWaiting(giveUp),
-      onServerAddresses: (addresses) => this.#useServerAddresses(addresses),
     });
-    if (withoutMedia) this.mediaBlocked.set(true);
-    if (this.#hasEnded) connection.close();
-    else this.#startSession(connection);
+    if (this.#hasEnded) closeSession(session);
+    else this.#use(session);
+  }
+
+  /** Opens a session at the server to which the room is about to move. Resolves when its microphone is published, which is silent there. */
+  async #prepareSession(server: string, onLost: (end: ConnectionEnd) => void): Promise<RoomSession> {
+    const session = await this.#openSession({ server, onLost });
+    await this.#publish(session);
+    return session;
   }
 
   /** Firefox never connects media to the computer's own loopback addresses: that is told at once. */
@@ -201,10 +232,33 @@ export class PageRoom {
     else this.state.set({ ...this.state.value, connection: { is: 'waiting' } });
   }
 
-  #startSession(connection: RoomClient): void {
+  /** @param onLost called when the connection has ended before the session was used */
+  async #openSession({
+    onLost,
+    ...at
+  }: Pick<BrowserJoinOptions, 'server' | 'onWaiting'> & {
+    onLost?: (end: ConnectionEnd) => void;
+  }): Promise<RoomSession> {
+    this.#token ??= await this.#options.enter();
+    const [token, preferences] = [this.#token, this.#preferences];
+    const withoutMedia = this.#options.staysWithoutMedia === true && !hasWebRtc();
+    const connection = await joinFromBrowser({
+      ...at,
+      withoutMedia,
+      token,
+      name: this.#options.name,
+      preferences,
+      onServerAddresses: (addresses) => this.#useServerAddresses(addresses),
+    });
+    if (withoutMedia) this.mediaBlocked.set(true);
     const { attachDelay } = this.#options;
     const session: RoomSession = {
       connection,
+      preferences,
+      token,
+      before: stateAfterJoin(connection.reply, this.state.value),
+      early: [],
+      silent: new SilentTracks(),
       publishing: new Publishing({
         connection,
         ...this.#refusalUntilRecovered(() => session),
@@ -218,52 +272,98 @@ export class PageRoom {
         clock: systemClock,
       }),
       captions: new SubscriptionSync<Consumed<DataConsumer>>({
-        open: (dataProducerId) => this.#consumeCaptions(connection, dataProducerId),
+        open: (dataProducerId) => this.#consumeCaptions(session, dataProducerId),
         close: (consumed) => consumed.close(),
         onChanged: () => undefined,
         ...this.#refusalUntilRecovered(() => session),
         clock: systemClock,
       }),
     };
+    connection.listen({
+      onNotification: (name, data) => {
+        const state = notified(this.#stateOf(session), name, data);
+        this.#setState(session, state);
+        if (name === 'token.renewed' && 'token' in data) this.#renewed(data.token);
+        if (name === 'token.expiring') void this.#replaceToken(session);
+        if (name === 'producer.paused' && isMine(data, state)) this.#options.onMutedByHost?.();
+        if (name === 'room.moving' && 'server' in data) this.#prepareMove(session, data.server);
+        this.#reconcileSubscriptions(session);
+      },
+      onMediaLost: (mediaLost) => this.#setConnection(session, { is: 'joined', mediaLost }),
+      onMediaUnreachable: (unreachable) => {
+        if (!this.mediaBlocked.value)
+          this.#setConnection(session, { is: 'joined', mediaLost: unreachable, unreachable });
+      },
+      onEnd: (end) => {
+        if (this.#session === session) this.#connectionEnded(end);
+        else onLost?.(end);
+      },
+    });
+    this.#reconcileSubscriptions(session);
+    return session;
+  }
+
+  /** The person is in the room by this session from now on. */
+  #use(session: RoomSession): void {
+    const { connection, before, early, preferences, silent } = session;
     this.#session = session;
     this.refusal.set(connection.reply.refusal);
     this.#stopWaiting = undefined;
-    this.state.set(stateAfterJoin(connection.reply, this.state.value));
-    for (const message of connection.reply.captions) this.#deliver(message);
-    connection.listen({
-      onNotification: (name, data) => {
-        this.state.set(notified(this.state.value, name, data));
-        if (name === 'token.renewed' && 'token' in data) this.#renewed(data.token);
-        if (name === 'token.expiring') void this.#replaceToken(session);
-        if (name === 'producer.paused' && isMine(data, this.state.value)) this.#options.onMutedByHost?.();
-        this.#reconcileSubscriptions(session);
-      },
-      onMediaLost: (mediaLost) => {
-        if (this.#session === session) this.state.set({ ...this.state.value, connection: { is: 'joined', mediaLost } });
-      },
-      onMediaUnreachable: (unreachable) => {
-        if (this.#session !== session || this.mediaBlocked.value) return;
-        this.state.set({ ...this.state.value, connection: { is: 'joined', mediaLost: unreachable, unreachable } });
-      },
-      onEnd: (end) => {
-        if (this.#session === session) this.#connectionLost(endReason(end.code, end.reason));
-      },
-    });
+    this.state.set(stateAfterMove(before, this.state.value));
+    for (const message of [...connection.reply.captions, ...early.splice(0)]) this.#deliver(session, message);
+    // Whoever was told of it may have left.
     if (this.#session !== session) return;
+    if (connection.ended) {
+      this.#connectionEnded(connection.ended);
+      return;
+    }
+    if (preferences !== this.#preferences) this.#sendPreferences(session, this.#preferences);
+    if (before.expires !== undefined) void this.#replaceToken(session);
     this.#reconcileSubscriptions(session);
-    this.#publish(this.#options.local.value);
+    this.#showTracks(session);
+    void this.#publish(session).then(() => silent.stop());
   }
 
-  #publish(tracks: LocalTracks): void {
-    if (!this.mediaBlocked.value) this.#session?.publishing.setTracks(tracks);
+  #prepareMove(session: RoomSession, server: string): void {
+    // Where another session is used, this one moves on before it is: then the person joins anew.
+    if (this.#session && this.#session !== session) return;
+    const ready = () => void session.connection.request('room.readyToMove', {}).catch(() => undefined);
+    this.#next.prepare({ server, ready });
+  }
+
+  #stateOf(session: RoomSession): RoomState {
+    return this.#session === session ? this.state.value : session.before;
+  }
+
+  #setState(session: RoomSession, state: RoomState): void {
+    if (this.#session === session) this.state.set(state);
+    else session.before = state;
+  }
+
+  #setConnection(session: RoomSession, connection: ConnectionState): void {
+    this.#setState(session, { ...this.#stateOf(session), connection });
+  }
+
+  /** Publishes what is shared; by a session that is not used yet, silence. */
+  async #publish(session: RoomSession): Promise<void> {
+    if (this.mediaBlocked.value) return;
+    const { value } = this.#options.local;
+    await session.publishing.setTracks(this.#session === session ? value : session.silent.of(value));
+  }
+
+  #sendPreferences(session: RoomSession, preferences: Partial<Preferences>): void {
+    session.connection
+      .request('participant.update', preferences)
+      .catch((error: unknown) => this.#requestFailed(session, error));
   }
 
   /** Asks for another token before this one ends. Where there is none, the person has been told when they will be out. */
   async #replaceToken(session: RoomSession): Promise<void> {
     try {
       const token = await this.#options.enter();
-      if (token === this.#token || this.#session !== session) return;
+      if (token === session.token || this.#session !== session) return;
       await session.connection.request('token.replace', { token });
+      session.token = token;
       this.#renewed(token);
       this.state.set({ ...this.state.value, expires: undefined });
     } catch {
@@ -276,9 +376,9 @@ export class PageRoom {
     this.#options.onTokenRenewed?.(token);
   }
 
-  #wantedTracks(): WantedTrack[] {
+  #wantedTracks(session: RoomSession): WantedTrack[] {
     if (this.mediaBlocked.value) return [];
-    const { others, you } = this.state.value;
+    const { others, you } = this.#stateOf(session);
     const wanted = wantedTracks(others.values(), this.#preferences, you?.id ?? '');
     const { receives = () => true } = this.#options;
     const granted = new Set(
@@ -287,32 +387,38 @@ export class PageRoom {
     return wanted.filter((track) => receives(track) && granted.has(grantFor[track.source]));
   }
 
-  #reconcileSubscriptions({ tracks, captions }: RoomSession): void {
-    tracks.reconcile(this.#wantedTracks().map(({ producerId }) => producerId));
-    const { others } = this.state.value;
+  #reconcileSubscriptions(session: RoomSession): void {
+    const { tracks, captions } = session;
+    tracks.reconcile(this.#wantedTracks(session).map(({ producerId }) => producerId));
+    const { others } = this.#stateOf(session);
     const mayRead = !this.mediaBlocked.value && hasGrant('captions', this.#token);
     captions.reconcile(mayRead ? wantedCaptions(others.values(), this.#preferences, this.#options.everyLanguage) : []);
   }
 
-  #showTracks({ tracks }: RoomSession): void {
+  #showTracks(session: RoomSession): void {
+    if (this.#session !== session) return;
     const shown: RemoteTrack[] = [];
-    for (const wanted of this.#wantedTracks()) {
-      const consumed = tracks.open.get(wanted.producerId);
+    for (const wanted of this.#wantedTracks(session)) {
+      const consumed = session.tracks.open.get(wanted.producerId);
       if (consumed) shown.push(remoteTrack(wanted, consumed.consumer));
     }
     this.tracks.set(shown);
   }
 
-  #consumeCaptions(connection: RoomClient, dataProducerId: string): Promise<Consumed<DataConsumer>> {
-    return connection.consumeData(dataProducerId, (consumer) => {
+  #consumeCaptions(session: RoomSession, dataProducerId: string): Promise<Consumed<DataConsumer>> {
+    return session.connection.consumeData(dataProducerId, (consumer) => {
       consumer.on('message', (data: unknown) => {
         const message = roomMessage(data);
-        if (message) this.#deliver(message);
+        if (message) this.#deliver(session, message);
       });
     });
   }
 
-  #deliver(message: RoomMessage): void {
+  #deliver(session: RoomSession, message: RoomMessage): void {
+    if (this.#session !== session) {
+      session.early.push(message);
+      return;
+    }
     if (message.type === 'status') this.state.set(withStatus(this.state.value, message));
     for (const listener of [...this.#listeners]) listener(message);
   }
@@ -329,6 +435,7 @@ export class PageRoom {
     let shown: ErrorReason | undefined;
     return {
       onFailed: (error) => {
+        if (this.#session !== session()) return;
         this.#requestFailed(session(), error);
         shown = this.refusal.value;
       },
@@ -338,9 +445,32 @@ export class PageRoom {
     };
   }
 
+  #connectionEnded({ code, reason }: ConnectionEnd): void {
+    this.#connectionLost(endReason(code, reason));
+  }
+
+  /** Who was sent away there, or has joined from elsewhere, is out here, too. */
+  #nextEnded({ code, reason }: ConnectionEnd, lost: () => boolean): void {
+    const why = endReason(code, reason);
+    if (lost() && rejoinDecision(why).action === 'stop') this.#connectionLost(why);
+  }
+
   #connectionLost(reason: ErrorReason): void {
     this.#endSession();
-    if (this.#canRejoin(reason)) void this.#rejoin(reason);
+    if (this.#canRejoin(reason)) void this.#goOn(reason);
+  }
+
+  /** Goes on by the next session, if there is one. */
+  async #goOn(reason: ErrorReason): Promise<void> {
+    if (this.#next.isOpening) this.#setRejoining(reason, 0);
+    const session = await this.#next.take();
+    if (!session) await this.#rejoin(reason);
+    else if (this.#hasEnded) closeSession(session);
+    else this.#use(session);
+  }
+
+  #setRejoining(reason: ErrorReason, delayMs: number): void {
+    this.state.set({ ...this.state.value, connection: { is: 'rejoining', reason, delayMs } });
   }
 
   /** Whether joining may succeed later, or with another token. */
@@ -362,7 +492,7 @@ export class PageRoom {
   async #rejoin(reason: ErrorReason): Promise<void> {
     for (let attempt = 0; !this.#hasEnded; attempt++) {
       const delayMs = backoffDelayMs(attempt, rejoinBackoff);
-      this.state.set({ ...this.state.value, connection: { is: 'rejoining', reason, delayMs } });
+      this.#setRejoining(reason, delayMs);
       const wait = skippableDelay(systemClock, delayMs);
       this.#skipPause = wait.skip;
       await wait.over;
@@ -382,22 +512,27 @@ export class PageRoom {
     const session = this.#session;
     this.#session = undefined;
     this.tracks.set([]);
-    if (!session) return;
-    session.tracks.reconcile([]);
-    session.captions.reconcile([]);
-    session.publishing.close();
-    session.connection.close();
+    if (session) closeSession(session);
   }
 
   #finish(connection: Extract<ConnectionState, { is: 'ended' }>): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#unwatch();
+    this.#next.close();
     this.#endSession();
     this.#stopWaiting?.();
     this.#skipPause?.();
     this.state.set({ ...this.state.value, connection });
   }
+}
+
+function closeSession({ tracks, captions, publishing, silent, connection }: RoomSession): void {
+  tracks.reconcile([]);
+  captions.reconcile([]);
+  publishing.close();
+  silent.stop();
+  connection.close();
 }
 
 const isMine = (data: object, { you }: RoomState) => 'participantId' in data && data.participantId === you?.id;

@@ -89,6 +89,13 @@ export function stateAfterJoin(reply: JoinReply, before: RoomState = beforeJoini
   };
 }
 
+/** The state when another connection is used from now on: as that one knows the room. What happens while I am here is counted on. */
+export const stateAfterMove = (there: RoomState, here: RoomState): RoomState => ({
+  ...there,
+  transcriptTurns: there.room ? turns(here, there.room) : here.transcriptTurns,
+  deletions: here.deletions,
+});
+
 const turns = ({ room, transcriptTurns }: RoomState, now: RoomView): number =>
   room && room.transcript !== now.transcript ? transcriptTurns + 1 : transcriptTurns;
 
@@ -162,6 +169,8 @@ const changes: { [N in NotificationName]: Change<N> } = {
   // A consumer ends with its producer, which is handled above.
   'consumer.closed': unchanged,
   'dataConsumer.closed': unchanged,
+  // The room is the same there.
+  'room.moving': unchanged,
   'room.updated': (state, { room }) => ({ ...state, room, transcriptTurns: turns(state, room) }),
   'waitingRoom.updated': (state, { waiting }) => ({ ...state, waiting }),
   // Sent to those who are not in the room yet.

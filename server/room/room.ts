@@ -55,6 +55,7 @@ const SERVER_CLOSES = 'the server is closing';
 /** Less than a connection may take to join. */
 const HANDOVER_WAIT_MS = 7000;
 const HANDOVER_LOOK_MS = 50;
+const READY_LOOK_MS = 50;
 
 export interface RoomSettings {
   engine: EngineView;
@@ -114,6 +115,10 @@ export class Room {
   readonly #changes: ChangeLimiter;
   readonly #speakers = new KnownSpeakers();
   readonly #pause = new SpeechPause();
+  /** The URL of the server to which the room moves; undefined: it stays. */
+  #movesTo: string | undefined;
+  /** Who is connected to that server, too. */
+  readonly #readyToMove = new WeakSet<Participant>();
   readonly #openedMs: number;
   /** The room as everyone was told of it last, as JSON. */
   #announcedView = '';
@@ -299,7 +304,9 @@ export class Room {
 
   /** Applies what a newcomer changes for the room: it stays open, and demand may launch an interpreter. */
   presenceChanged(participant: Participant): void {
-    if (this.#registry.has(participant)) this.#presenceChanged();
+    if (!this.#registry.has(participant)) return;
+    if (this.#movesTo !== undefined) participant.peer.notify('room.moving', { server: this.#movesTo });
+    this.#presenceChanged();
   }
 
   leave(participant: Participant): void {
@@ -409,8 +416,33 @@ export class Room {
         participant.peer.notify('participant.tooQuiet', { participantId, isTooQuiet });
   }
 
+  /**
+   * Has people connect to the server to which the room moves, so that they go on there at once when it has. Resolves when all of them are
+   * connected, after `limitMs` at the latest: clients that cannot come back later.
+   */
+  async prepareMove(server: string, limitMs: number): Promise<void> {
+    const { clock, log } = this.#settings;
+    this.#movesTo = server;
+    this.#registry.announce('room.moving', { server });
+    const untilMs = clock.now() + limitMs;
+    while (!this.#closing && this.#unready > 0 && clock.now() < untilMs) await sleep(clock, READY_LOOK_MS);
+    log.info({ server, people: this.participantCount, unready: this.#unready }, 'room is about to move');
+  }
+
+  /** A client is connected to the server to which the room moves. */
+  readyToMove(participant: Participant): void {
+    this.#readyToMove.add(participant);
+  }
+
+  /** How many people are not connected yet to the server to which the room moves. */
+  get #unready(): number {
+    const { all } = this.#registry;
+    return all.filter((one) => one.kind === 'person' && !one.reader && !this.#readyToMove.has(one)).length;
+  }
+
   /** Resolves when nobody speaks, so that the room can move between two sentences; after `limitMs` at the latest. */
   async untilPause(limitMs: number): Promise<void> {
+    if (this.#closing) return;
     const audio = this.#registry.all.flatMap(({ producers }) => producers.all).filter(({ kind }) => kind === 'audio');
     if (audio.length === 0) return;
     const isPause = await untilSilence({

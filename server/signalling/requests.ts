@@ -53,6 +53,10 @@ const on =
 
 const handlers: Record<Exclude<Method, 'join'>, Handler> = {
   'token.replace': on('token.replace', ({ replaceToken }, { token }) => ({ expires: replaceToken(token) })),
+  'room.readyToMove': on('room.readyToMove', ({ room, participant }) => {
+    room.readyToMove(participant);
+    return {};
+  }),
   'participant.update': on('participant.update', ({ room, participant }, changes) => {
     requireLanguages(changes);
     room.update(participant, defined(changes));

@@ -52,7 +52,7 @@ async function spoken(recording: Int16Array): Promise<Int16Array> {
   const decoder = await createOpusDecoder();
   const heard: Int16Array[] = [];
   const write = (packet: Uint8Array) => void heard.push(decoder.decode(packet).slice());
-  const publisher = await RecordingPublisher.create({ write, close() {} });
+  const publisher = await RecordingPublisher.create({ write });
   await publisher.play(recording);
   publisher.close();
   decoder.close();

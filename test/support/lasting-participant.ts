@@ -1,7 +1,7 @@
-/** Somebody who comes back into a room whenever the connection is lost, after the delays that pages and interpreters wait. */
+/** Somebody who stays in a room that moves, and comes back whenever the connection is lost, after the delays that pages and interpreters wait. */
 
 import { type Preferences, SIGNAL_PATH } from '@mediasoup-booth/protocol';
-import { joinRoom } from '../../bot/room/join-room.ts';
+import { joinMovingRoom } from '../../bot/room/moving-room.ts';
 import type { RoomConnection } from '../../bot/room/room-connection.ts';
 import { rejoinBackoff } from '../../room-client/rejoin.ts';
 import { backoffDelayMs } from '../../time/backoff.ts';
@@ -12,6 +12,8 @@ export interface LastingParticipantOptions {
   url: string;
   token: string;
   preferences?: Partial<Preferences>;
+  /** Called with each room before it is used, and with each change in it until then: as the one before moves to it, or at once. */
+  prepare?(room: RoomConnection): Promise<void>;
   /** Called after each join, and with each change in the room. */
   changed(room: RoomConnection): void;
 }
@@ -20,6 +22,7 @@ export class LastingParticipant {
   readonly #options: LastingParticipantOptions;
   readonly #leaving = new AbortController();
   #room: RoomConnection | undefined;
+  #leave = (): void => {};
 
   constructor(options: LastingParticipantOptions) {
     this.#options = options;
@@ -28,7 +31,7 @@ export class LastingParticipant {
 
   leave(): void {
     this.#leaving.abort();
-    this.#room?.close();
+    this.#leave();
   }
 
   async #stay(): Promise<void> {
@@ -41,20 +44,28 @@ export class LastingParticipant {
 
   /** From joining to the end of the connection. @returns whether the room was reached */
   async #visit(): Promise<boolean> {
-    const { url, token, preferences = {}, changed } = this.#options;
+    const { url, token, preferences = {}, prepare, changed } = this.#options;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     try {
-      const room = await joinRoom({
+      this.#leave = await joinMovingRoom({
         url: url.replace('http', 'ws') + SIGNAL_PATH,
         token,
         preferences,
         clock: systemClock,
-        events: { changed: () => this.#room && changed(this.#room), ended: () => end() },
+        prepare: async (room) => prepare?.(room),
+        joined: (room) => {
+          this.#room = room;
+          changed(room);
+        },
+        changed: (room) => {
+          if (room === this.#room) changed(room);
+          // What fails in a room that is not used is of no account.
+          else prepare?.(room).catch(() => {});
+        },
+        ended: () => end(),
       });
-      this.#room = room;
-      changed(room);
+      if (this.#leaving.signal.aborted) this.#leave();
       await ended;
-      room.close();
       return true;
     } catch {
       return false;

@@ -94,7 +94,10 @@ export const interpreter = (identity: string, more: Partial<Who> = {}): Who => (
 });
 
 /** A signalling socket that was opened with a token and has not joined. */
-export async function openSocket(server: BoothServer, token = tokenOf(person('stranger'))): Promise<WebSocket> {
+export async function openSocket(
+  server: Pick<BoothServer, 'url'>,
+  token = tokenOf(person('stranger')),
+): Promise<WebSocket> {
   const socket = new WebSocket(server.url.replace(/^http/, 'ws') + SIGNAL_PATH, signalSubprotocols(token));
   await new Promise((resolve, reject) => {
     socket.once('open', resolve);
@@ -125,6 +128,7 @@ const names: readonly NotificationName[] = [
   'consumer.closed',
   'dataConsumer.closed',
   'room.updated',
+  'room.moving',
   'waitingRoom.updated',
   'waitingRoom.admitted',
   'readers.updated',
@@ -195,7 +199,7 @@ export class TestClient {
 }
 
 /** A client over a socket that was opened with a token and has not joined. */
-export const connect = async (server: BoothServer, token: string): Promise<TestClient> =>
+export const connect = async (server: Pick<BoothServer, 'url'>, token: string): Promise<TestClient> =>
   new TestClient(await openSocket(server, token));
 
 export const join = async (server: BoothServer, who: Who, options: RequestData<'join'> = {}): Promise<TestClient> =>

@@ -18,6 +18,7 @@ import {
   notified,
   type RoomState,
   stateAfterJoin,
+  stateAfterMove,
   withPreferences,
   withStatus,
 } from '../../../client-widget/media/room-state.ts';
@@ -143,6 +144,13 @@ describe('what is known of a room', () => {
     expect([...notified(busy, 'participant.left', { participantId: 'jane' }).statuses.values()]).toMatchObject([
       { language: 'fr' },
     ]);
+  });
+});
+
+describe('a room that has moved', () => {
+  it('is known as it is there, and what happened while I was here is counted on', () => {
+    const here = { ...stateOf([jane]), transcriptTurns: 2, deletions: 3 };
+    expect(stateAfterMove(stateOf([booth]), here)).toEqual({ ...stateOf([booth]), transcriptTurns: 2, deletions: 3 });
   });
 });
 

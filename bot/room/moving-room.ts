@@ -1,0 +1,113 @@
+/**
+ * Stays in a room of Booth's own server that moves to another one, as when the first is stopped: the next connection is opened while the one before
+ * is used, and takes its place in the moment in which that ends, so that nothing that is said is lost.
+ */
+import { signalUrl } from '@mediasoup-booth/protocol';
+import { NextConnection, type RoomMove } from '../../room-client/next-connection.ts';
+import { type JoinOptions, joinRoom } from './join-room.ts';
+import type { RoomConnection, RoomEnd } from './room-connection.ts';
+
+export interface MovingRoomOptions<P> extends Omit<JoinOptions, 'events' | 'onMoving'> {
+  /**
+   * Called with each room that was joined, before it is used, to publish and receive what is wanted. Others may be in another one still: nothing is to
+   * be sent there before `joined`.
+   */
+  prepare(room: RoomConnection): Promise<P>;
+  /** The room is used from now on, and no other. @param prepared what `prepare` has returned for it */
+  joined(room: RoomConnection, prepared: P): void;
+  /** Called as `RoomEvents.changed`, also for a room that is not used yet. */
+  changed(room: RoomConnection): void;
+  /** Called once, when the room that is used has ended and has not moved. */
+  ended(end: RoomEnd): void;
+}
+
+interface Entered<P> {
+  room: RoomConnection;
+  prepared: P;
+}
+
+/**
+ * Joins a room, and resolves when it is used.
+ *
+ * @returns leaves
+ * @throws {JoinError} and what `prepare` throws
+ * @example
+ * const leave = await joinMovingRoom({
+ *   url,
+ *   token,
+ *   clock: systemClock,
+ *   prepare: (room) => room.publishMicrophone(),
+ *   joined: (_, microphone) => speakInto(microphone),
+ *   changed() {},
+ *   ended: ({ reason }) => log(reason),
+ * });
+ */
+export async function joinMovingRoom<P>(options: MovingRoomOptions<P>): Promise<() => void> {
+  const { url, clock, prepare, joined, changed, ended } = options;
+  const next = new NextConnection<Entered<P>>({
+    open: (server, lost) => enter(signalUrl(server), (end) => nextEnded(end, lost)),
+    close: ({ room }) => room.close(),
+    clock,
+  });
+  let used: RoomConnection | undefined;
+  let hasLeft = false;
+  let early: RoomEnd | undefined;
+  const first = await enter(url, (end) => {
+    early = end;
+  });
+  use(first);
+  if (early) void goOn(early);
+  return () => {
+    hasLeft = true;
+    next.close();
+    used?.close();
+  };
+
+  async function enter(at: string, lost: (end: RoomEnd) => void): Promise<Entered<P>> {
+    let entered: RoomConnection | undefined;
+    const isUsed = () => entered !== undefined && entered === used;
+    const room = await joinRoom({
+      ...options,
+      url: at,
+      onMoving: (move: RoomMove) => {
+        // A room that moves on before it is used is joined anew.
+        if (isUsed() || !used) next.prepare(move);
+      },
+      events: {
+        changed: () => entered && changed(entered),
+        ended: (end) => {
+          if (isUsed()) void goOn(end);
+          else lost(end);
+        },
+      },
+    });
+    entered = room;
+    try {
+      return { room, prepared: await prepare(room) };
+    } catch (error) {
+      room.close();
+      throw error;
+    }
+  }
+
+  function use({ room, prepared }: Entered<P>): void {
+    used = room;
+    joined(room, prepared);
+  }
+
+  /** Who was sent away there, or has joined from elsewhere, is out here, too. */
+  function nextEnded(end: RoomEnd, lost: () => boolean): void {
+    if (!lost() || end.retryable) return;
+    const room = used;
+    used = undefined;
+    room?.close();
+    ended(end);
+  }
+
+  async function goOn(end: RoomEnd): Promise<void> {
+    const entered = await next.take();
+    if (!entered) ended(end);
+    else if (hasLeft) entered.room.close();
+    else use(entered);
+  }
+}
