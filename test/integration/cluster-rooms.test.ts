@@ -5,7 +5,7 @@ import { joinRoom } from '../../bot/room/join-room.ts';
 import type { RoomConnection } from '../../bot/room/room-connection.ts';
 import { systemClock } from '../../time/clock.ts';
 import { runBooth } from '../support/booth-process.ts';
-import { TestCluster, type TestNode } from '../support/cluster.ts';
+import { ownerAmong, TestCluster, type TestNode } from '../support/cluster.ts';
 import { LastingParticipant } from '../support/lasting-participant.ts';
 import { caption } from '../support/room-messages.ts';
 import { interpreter, person, tokenOf, type Who } from '../support/server.ts';
@@ -87,15 +87,6 @@ async function transcribed(node: TestNode): Promise<string[]> {
   const answer = await rest(node, '/v1/rooms/demo/transcript?language=es', host('ana'));
   if (!answer.ok) return [];
   return Transcript.parse(await answer.json()).entries.map(({ text }) => text);
-}
-
-/** The node that has the room. */
-async function ownerAmong(nodes: readonly TestNode[]): Promise<TestNode> {
-  for (const node of nodes) {
-    const rooms = await rest(node, '/v1/rooms', person('root', { grants: ['admin'] })).then((answer) => answer.text());
-    if (rooms.includes('"demo"')) return node;
-  }
-  throw new Error('no node has the room');
 }
 
 describe('two servers on one Redis', () => {

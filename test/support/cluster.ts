@@ -8,6 +8,7 @@ import { onTestFinished } from 'vitest';
 import { temporaryFolder } from './booth-process.ts';
 import { freePort } from './free-port.ts';
 import { RedisServer } from './redis-server.ts';
+import { person, tokenOf } from './server.ts';
 import { type ServerWithoutEngine, startServerWithoutEngine } from './server-without-engine.ts';
 import { until } from './until.ts';
 
@@ -101,6 +102,16 @@ export class TestCluster {
     if (!node) throw new Error(`there is no node ${index}`);
     return node;
   }
+}
+
+/** The node that has the room `demo`. */
+export async function ownerAmong(nodes: readonly TestNode[]): Promise<TestNode> {
+  const token = tokenOf(person('root', { grants: ['admin'] }));
+  for (const node of nodes) {
+    const rooms = await fetch(`${node.url}/v1/rooms`, { headers: { Authorization: `Bearer ${token}` } });
+    if ((await rooms.text()).includes('"demo"')) return node;
+  }
+  throw new Error('no node has the room');
 }
 
 /** Nodes of a Redis that was just started would open no room for six seconds, in which others might say what they have. */
