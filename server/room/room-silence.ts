@@ -6,6 +6,9 @@ import { mediaCall } from '../media/resource-registry.ts';
 /** Quieter than this is no speech, in dBov. */
 const THRESHOLD_DB = -55;
 const MEASURED_EVERY_MS = 200;
+const LEVEL_URI = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
+/** Whoever sends no levels, as a participant without a browser, and more than this, with headers, says something: silence takes less in Opus. */
+const SOUND_BYTES_PER_MS = 2.5;
 /** It is a pause when nothing has sounded for so long: a speaker's breath is shorter. */
 const SILENCE_MS = 1000;
 /** A sentence is written when no caption has come for so long, and one since it was said. */
@@ -53,12 +56,39 @@ export async function untilSilence({ router, audio, captions, clock, limitMs }: 
   };
   try {
     await Promise.allSettled(audio.map((producer) => listenTo(observer, producer)));
+    const unmeasured = audio.filter((producer) => !sendsLevels(producer)).map((producer) => new SentBytes(producer));
     const isPause = () => clock.now() - soundedMs >= SILENCE_MS && isWritten();
-    while (!observer.closed && !isPause() && clock.now() - startedMs < limitMs) await sleep(clock, MEASURED_EVERY_MS);
+    while (!observer.closed && !isPause() && clock.now() - startedMs < limitMs) {
+      await sleep(clock, MEASURED_EVERY_MS);
+      const sound = await Promise.all(unmeasured.map((bytes) => bytes.areSound(clock.now())));
+      if (sound.includes(true)) soundedMs = clock.now();
+    }
     return isPause();
   } finally {
     unsubscribe?.();
     observer.close();
+  }
+}
+
+const sendsLevels = ({ rtpParameters }: Producer): boolean =>
+  rtpParameters.headerExtensions?.some(({ uri }) => uri === LEVEL_URI) === true;
+
+/** What somebody sends whose packets say nothing of their level. */
+class SentBytes {
+  readonly #producer: Producer;
+  #last: { bytes: number; atMs: number } | undefined;
+
+  constructor(producer: Producer) {
+    this.#producer = producer;
+  }
+
+  /** Whether they are more, since the last call, than silence takes. */
+  async areSound(nowMs: number): Promise<boolean> {
+    const streams = await this.#producer.getStats().catch(() => []);
+    const bytes = streams.reduce((sum, { byteCount }) => sum + byteCount, 0);
+    const before = this.#last;
+    this.#last = { bytes, atMs: nowMs };
+    return before !== undefined && bytes - before.bytes > SOUND_BYTES_PER_MS * (nowMs - before.atMs);
   }
 }
 

@@ -20,12 +20,23 @@ class Levels extends EventEmitter {
   }
 }
 
+/** One that is called `without levels` is measured by what it has sent. */
+const producerOf = (id: string, sent: { bytes: number }) =>
+  ({
+    id,
+    rtpParameters: {
+      headerExtensions: id === 'without levels' ? [] : [{ uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level', id: 1 }],
+    },
+    getStats: async () => [{ byteCount: sent.bytes }],
+  }) as unknown as Producer;
+
 function setUp({ interpreted = false, producers = ['voice'] } = {}) {
   const [clock, levels] = [new FakeClock(), new Levels()];
+  const sent = { bytes: 0 };
   const captions = { open: false, listener: (_isFinal: boolean): void => {}, isSubscribed: false };
   const options: SilenceOptions = {
     router: { createAudioLevelObserver: async () => levels } as unknown as Router,
-    audio: producers.map((id) => ({ id }) as Producer),
+    audio: producers.map((id) => producerOf(id, sent)),
     captions: interpreted
       ? {
           isOpen: () => captions.open,
@@ -58,7 +69,7 @@ function setUp({ interpreted = false, producers = ['voice'] } = {}) {
     captions.open = !isFinal;
     captions.listener(isFinal);
   };
-  return { levels, captions, pass, sounds, writes, isPause: () => isPause };
+  return { levels, captions, sent, pass, sounds, writes, isPause: () => isPause };
 }
 
 describe('a room that nobody interprets', () => {
@@ -77,6 +88,20 @@ describe('a room that nobody interprets', () => {
     expect(isPause()).toBeUndefined();
     await pass(600, sounds);
     expect([isPause(), levels.closed]).toEqual([false, true]);
+  });
+
+  it('hears by its size what comes without levels', async () => {
+    const { sent, pass, isPause } = setUp({ producers: ['without levels'] });
+    const speech = () => {
+      sent.bytes += STEP_MS * 5;
+    };
+    const silence = () => {
+      sent.bytes += STEP_MS * 1.5;
+    };
+    await pass(5000, speech);
+    expect(isPause()).toBeUndefined();
+    await pass(1600, silence);
+    expect(isPause()).toBe(true);
   });
 
   it('listens to whoever is there, though somebody else has just left', async () => {
