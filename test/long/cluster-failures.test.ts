@@ -1,6 +1,6 @@
 /** Servers side by side under talk: deployed one after the other, and without Redis for a minute. None is said twice. */
 import { describe, expect, it } from 'vitest';
-import { interpretedCluster, lostOf } from '../support/cluster-talk.ts';
+import { interpretedCluster, lostOf, transcribed } from '../support/cluster-talk.ts';
 import { person, tokenOf } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -11,6 +11,8 @@ describe('servers side by side under talk', () => {
   it('lose no sentence when three are deployed one after the other', async () => {
     const { cluster, talker } = await interpretedCluster(3);
     talker.start({ inMs: FIRST_MS });
+    // A meeting of which nothing is written yet would begin anew at the next node.
+    await expect.poll(async () => (await transcribed(cluster)).length).toBeGreaterThan(0);
     for (const node of cluster.nodes) {
       const said = talker.said;
       await until(() => talker.said > said);
