@@ -174,7 +174,9 @@ class WeriftHandler extends HandlerInterface {
     rtpParameters.mid = localId;
     rtpParameters.encodings = [{ ssrc }];
     rtpParameters.rtcp = { cname: this.#cname, reducedSize: true };
-    const midId = rtpParameters.headerExtensions?.find(({ uri }) => uri === MID_URI)?.id;
+    // Levels are read and not written: whoever went by them would take what is sent for silence.
+    rtpParameters.headerExtensions = rtpParameters.headerExtensions?.filter(({ uri }) => uri === MID_URI) ?? [];
+    const midId = rtpParameters.headerExtensions.find(({ uri }) => uri === MID_URI)?.id;
     const sender = new RtpSender({
       ssrc,
       payloadType: codec.payloadType,
