@@ -19,6 +19,7 @@ it.skipIf(!canMakeRoots()).for([
     expect(await root.run('node --version')).toContain(node);
     await root.addClone();
     await root.run('cd /booth && npm run -s setup');
+    await root.keepMediaWorkers();
 
     const port = await freePort();
     const environment = { BOOTH_PORT: String(port), BOOTH_RTC_PORT: '0', BOOTH_RTC_WORKERS: '1' };

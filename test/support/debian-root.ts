@@ -4,14 +4,18 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isMade, make } from '../../engine/setup/cache.mjs';
+import { withLock } from '../../engine/setup/lock.mjs';
 import { run } from '../../engine/setup/run.mjs';
 import { cacheDir, repository } from '../../scripts/places.mjs';
 import { debianPrograms } from './debian-programs.ts';
 
 const MIRROR = 'http://deb.debian.org/debian';
+/** A media worker in the cache folder that is whole: its name says what it was built of, and for which C library. */
+const MEDIA_WORKER = /^mediasoup-worker-\d+(\.\d+)*-[\w.-]+(?<!\.(part|build))$/;
 const OWN_TREE = ['--mount', '--pid', '--fork', '--kill-child'];
 
 /** Whether this computer lets the test make such a root. */
@@ -47,6 +51,7 @@ export class DebianRoot {
       onLine: () => {},
     });
     for (const name of ['resolv.conf', 'hosts']) await cp(join('/etc', name), join(folder, 'etc', name));
+    await writeFile(join(folder, 'etc/apt/sources.list'), sourcesOf(suite));
     return new DebianRoot(folder);
   }
 
@@ -55,11 +60,20 @@ export class DebianRoot {
     await mkdir(join(this.#folder, 'booth'));
     const files = 'git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- -c';
     await run('sh', ['-c', `${files} | tar -x -C "$0"`, join(this.#folder, 'booth')], { cwd: repository });
-    const cache = join(this.#folder, 'root/.cache/booth');
-    await mkdir(cache, { recursive: true });
-    for (const name of await readdir(cacheDir(process.env)))
-      if (/^mediasoup-worker-[^.]+(\.\d+)*-[\w.-]+$/.test(name) && !/\.(part|build)$/.test(name))
-        await cp(join(cacheDir(process.env), name), join(cache, name), { recursive: true });
+    await mkdir(this.#cache, { recursive: true });
+    for (const name of await mediaWorkersIn(cacheDir(process.env)))
+      await cp(join(cacheDir(process.env), name), join(this.#cache, name), { recursive: true });
+  }
+
+  /** Keeps the media workers that were built in it, so that the next root of this Debian need not wait for the compiler. */
+  async keepMediaWorkers(): Promise<void> {
+    const kept = cacheDir(process.env);
+    const signal = AbortSignal.timeout(60_000);
+    await withLock(join(kept, 'lock'), { signal, onWait: () => {} }, async () => {
+      for (const name of await mediaWorkersIn(this.#cache))
+        if (!isMade(join(kept, name)))
+          await make(join(kept, name), (part) => cp(join(this.#cache, name), part, { recursive: true }));
+    });
   }
 
   /** Trusts who this computer trusts: a network may have an authority of its own. */
@@ -96,6 +110,10 @@ export class DebianRoot {
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
   }
 
+  get #cache(): string {
+    return join(this.#folder, 'root/.cache/booth');
+  }
+
   #inside(command: string): string[] {
     const root = this.#folder;
     return [...OWN_TREE, `--mount-proc=${join(root, 'proc')}`, 'chroot', root, '/bin/sh', '-c', command];
@@ -112,3 +130,12 @@ export class DebianRoot {
     };
   }
 }
+
+const mediaWorkersIn = async (cache: string): Promise<string[]> =>
+  (await readdir(cache)).filter((name) => MEDIA_WORKER.test(name));
+
+/** As Debian's installer writes them: with updates, security's among them. */
+const sourcesOf = (suite: string): string =>
+  [`${MIRROR} ${suite}`, `${MIRROR} ${suite}-updates`, `${MIRROR}-security ${suite}-security`]
+    .map((source) => `deb ${source} main\n`)
+    .join('');
