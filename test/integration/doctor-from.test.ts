@@ -26,14 +26,14 @@ async function served(options: Partial<ServerOptions> = {}): Promise<TestServer>
 }
 
 /** Under `/booth/`; whatever else is asked for is not there. @returns the proxy's origin */
-async function behindNginx(server: string): Promise<string> {
+async function behindNginx(server: string, more = ''): Promise<string> {
   const port = await freePort();
   const upgrade =
     'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;';
   const proxy = await startNginx(
     port,
     await certificateFor(['localhost']),
-    `server { listen 127.0.0.1:${port}; location / { return 404; } location /booth/ { proxy_pass ${server}/; ${upgrade} } }`,
+    `server { listen 127.0.0.1:${port}; location / { return 404; } ${more} location /booth/ { proxy_pass ${server}/; ${upgrade} } }`,
   );
   onTestFinished(() => proxy.close());
   return `http://127.0.0.1:${port}`;
@@ -64,6 +64,15 @@ describe('booth doctor --from', () => {
     const { exitCode, stdout } = await runBooth(['doctor', '--from', link], { environment });
     expect(stdout).toContain(`${server}\n`);
     expect(stdout).toMatch(/ok +REST .*\nok +signalling .*\nok +media, UDP/);
+    expect(exitCode).toBe(0);
+  });
+
+  it('a server whose proxy keeps /readyz to itself, as the one of deploy/caddy does', async () => {
+    const { url: origin, invite } = await served();
+    const proxy = await behindNginx(origin, 'location ~ /(metrics|readyz)$ { return 404; }');
+    const link = `${proxy}/booth/room/${ROOM}#invite=${invite(ROOM, ['subscribe'], 600)}`;
+    const { exitCode, stdout } = await runBooth(['doctor', '--from', link]);
+    expect(stdout).toMatch(/ok +REST +the server answers\nok +signalling .*\nok +media, UDP/);
     expect(exitCode).toBe(0);
   });
 
