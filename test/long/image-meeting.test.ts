@@ -15,7 +15,7 @@ import { BoothContainer, boothImage, hasBoothImage } from '../support/booth-imag
 import { temporaryFolder } from '../support/booth-process.ts';
 import { browserTrusts } from '../support/certificates.ts';
 import { launchChromium } from '../support/chromium.ts';
-import { readCompose } from '../support/compose.ts';
+import { exampleEnvironment, readCompose } from '../support/compose.ts';
 import { debianPrograms } from '../support/debian-programs.ts';
 import { launchFirefox } from '../support/firefox.ts';
 import { freePort } from '../support/free-port.ts';
@@ -52,7 +52,10 @@ describe.skipIf(why !== undefined)(`a meeting of the image${why === undefined ? 
     const address = network.hostAddress;
     network.knowHosts({ [DOMAIN]: address });
     folder = mkdtempSync(join(tmpdir(), 'booth-image-'));
-    const compose = readCompose({ DOMAIN, PUBLIC_ADDRESS: address, TURN_SECRET, GRAFANA_PASSWORD: 'not started' });
+    const compose = readCompose({
+      ...exampleEnvironment(),
+      ...{ DOMAIN, PUBLIC_ADDRESS: address, TURN_SECRET, GRAFANA_PASSWORD: 'not started' },
+    });
     await startCaddy(address, compose.services.caddy?.environment ?? {});
     await startCoturn(address, compose.services.coturn?.environment ?? {});
     container = new BoothContainer({ [DOMAIN]: address });
