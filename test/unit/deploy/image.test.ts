@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { listenAddresses } from '../../../config/rtc-addresses.ts';
 import { configuration } from '../../../config/schema.ts';
 import { repository } from '../../../scripts/places.mjs';
 import { limits } from '../../../server/limits.ts';
@@ -88,6 +89,22 @@ describe('the systemd unit', () => {
     expect(command).toBe('start');
     expect(text(program.replace('/opt/booth/', ''))).toMatch(/^#!\/bin\/sh\n/);
     expect(text('deploy/systemd/booth.sysusers')).toMatch(new RegExp(`^u ${values('User')[0]} `, 'm'));
+  });
+
+  it('has settings in deploy.md that open what its firewall table opens, and nothing else', () => {
+    const guide = text('docs/deploy.md');
+    const [, lines = ''] = /`\/etc\/booth\/booth\.env`:\n\n```sh\n([^`]+)```/.exec(guide) ?? [];
+    const variables = Object.fromEntries(
+      lines
+        .trim()
+        .split('\n')
+        .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    );
+    const config = configuration(text('config/default.yaml'), { ...variables, BOOTH_RTC_TURN_SECRET: 'x' });
+    expect(config.host).toBe('127.0.0.1');
+    expect(listenAddresses(config.rtc.listen)).toEqual([{ ip: '0.0.0.0', announcedAddress: '192.0.2.7' }]);
+    expect(config.rtc).toMatchObject({ port: 44_400, workers: 1 });
+    expect(guide).toContain('ufw allow 44400 ');
   });
 
   it('gives a server more time to stop than it takes', () => {
