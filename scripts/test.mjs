@@ -25,17 +25,20 @@ const isLong = args.includes('--long');
 const vitestArgs = args.filter((arg) => arg !== '--long');
 const project = (/** @type {string} */ name) => `--project=${name}`;
 /**
- * The browsers' tests have a core to themselves, as sound that is played must have no gaps; beside them lines of runs are worked off, each
- * of which takes the next that has not started: one at first, and two more when the browsers are done, for what is left mostly waits.
+ * The browsers' tests have a line to themselves, as sound that is played must have no gaps. Beside them a second line works off the runs of
+ * the integration tests, each of which mostly waits for what is said at its own pace; two more lines do when the browsers are done. The unit
+ * tests wait for nothing: they have a low priority, and what the others leave of the processor.
  */
 const browserRun = [project('browser')];
+const unitRun = [project('unit')];
+const UNIT_PRIORITY = 10;
 const LATER_LINES = 2;
 /** So many that the lines end at about the same time. */
 const SHARDS = 12;
-const otherRuns = [
-  [project('unit')],
-  ...Array.from({ length: SHARDS }, (_, index) => [project('integration'), `--shard=${index + 1}/${SHARDS}`]),
-];
+const integrationRuns = Array.from({ length: SHARDS }, (_, index) => [
+  project('integration'),
+  `--shard=${index + 1}/${SHARDS}`,
+]);
 const everyProject = ['unit', 'integration', 'browser'].map(project);
 
 endWithParent();
@@ -56,7 +59,7 @@ process.exitCode = code || (leftBehind.length > 0 ? 1 : 0);
 /** Stops at the first check that fails, whose output then stands last. @returns the exit code */
 async function check() {
   return (
-    (await runPackaged('@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.')) ||
+    (await runPackaged('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.'])) ||
     runPackaged('typescript/bin/tsc')
   );
 }
@@ -81,11 +84,12 @@ async function runAllTests() {
 async function runInLines() {
   /** @type {Awaited<ReturnType<typeof vitest>>[]} */
   const results = [];
-  const waiting = [...otherRuns];
+  const waiting = [...integrationRuns];
   let started = 0;
-  const run = async (/** @type {readonly string[]} */ selection) => {
+  const run = async (/** @type {readonly string[]} */ selection, priority = 0) => {
+    const report = join(folder, `${++started}.json`);
     // The other core belongs to the other lines.
-    results.push(await vitest(['--maxWorkers=1', ...selection], join(folder, `${++started}.json`)));
+    results.push(await vitest(['--maxWorkers=1', ...selection], report, priority));
   };
   const line = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) await run(next);
@@ -94,19 +98,20 @@ async function runInLines() {
     await run(browserRun);
     await Promise.all(Array.from({ length: LATER_LINES }, line));
   };
-  await Promise.all([browsers(), line()]);
+  await Promise.all([browsers(), line(), run(unitRun, UNIT_PRIORITY)]);
   return results;
 }
 
 /**
  * @param {readonly string[]} selection
  * @param {string} report
+ * @param {number} [priority] as `nice` has it
  * @returns {Promise<{ code: number, files?: readonly import('./test/report.mjs').FileReport[] }>} no files where vitest could
  *   not start and has said why
  */
-async function vitest(selection, report) {
+async function vitest(selection, report, priority = 0) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await runPackaged('vitest/vitest.mjs', 'run', ...selection, ...reporters);
+  const code = await runPackaged('vitest/vitest.mjs', ['run', ...selection, ...reporters], priority);
   const text = await readFile(report, 'utf8').catch(() => undefined);
   return text === undefined ? { code } : { code, files: JSON.parse(text).testResults };
 }
@@ -118,11 +123,18 @@ function printFailures(/** @type {readonly import('./test/report.mjs').Failure[]
   console.log(['Failed:', ...lines].join('\n'));
 }
 
-/** Runs a dependency's program. @returns its exit code */
-function runPackaged(/** @type {string} */ program, /** @type {string[]} */ ...programArgs) {
+/**
+ * Runs a dependency's program.
+ * @param {string} program
+ * @param {readonly string[]} [programArgs]
+ * @param {number} [priority] as `nice` has it, which what it starts inherits
+ * @returns its exit code
+ */
+function runPackaged(program, programArgs = [], priority = 0) {
   return runInPlace(usableNode(), [join(repository, 'node_modules', program), ...programArgs], {
     cwd: repository,
     // `vitest.config.ts` ends the run where this process is killed.
     env: { ...process.env, ...endsWithThisProcess(), CHROME_PATH: findChromium(process.env) },
+    priority,
   });
 }
