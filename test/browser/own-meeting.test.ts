@@ -206,14 +206,14 @@ describe('in a meeting of somebody else', () => {
     const { page, complaints } = await opened(meeting);
     await page.getByText('Choose a language.').waitFor();
     await read(page, 'es');
-    expect(meeting.chosen).toEqual([{ hears: 'original', reads: ['es'] }]);
+    await expect.poll(() => meeting.chosen, PATIENCE).toEqual([{ hears: 'original', reads: ['es'] }]);
     await reads(page).toEqual(['Antes.']);
     await hand(page, caption('now', { stable: 'Ahora.', start: 20, ...ben }));
     await reads(page).toEqual(['Antes.', 'Ahora.']);
     await hand(page, caption('other', { stable: 'Maintenant.', language: 'fr', start: 30, ...ben }));
     await read(page, 'fr');
     await reads(page).toEqual(['Maintenant.']);
-    expect(meeting.chosen.slice(1)).toEqual([{ hears: 'original', reads: ['fr'] }]);
+    await expect.poll(() => meeting.chosen.slice(1), PATIENCE).toEqual([{ hears: 'original', reads: ['fr'] }]);
     expect(complaints).toEqual([]);
   });
 
@@ -228,10 +228,12 @@ describe('in a meeting of somebody else', () => {
     meeting.refusal = undefined;
     await hear(page, 'fr');
     await page.locator('booth-channels').getByText('Nobody interprets').waitFor({ state: 'hidden' });
-    expect(meeting.chosen).toEqual([
-      { hears: 'es', reads: ['es'] },
-      { hears: 'fr', reads: ['fr'] },
-    ]);
+    await expect
+      .poll(() => meeting.chosen, PATIENCE)
+      .toEqual([
+        { hears: 'es', reads: ['es'] },
+        { hears: 'fr', reads: ['fr'] },
+      ]);
     expect(await page.getByLabel('Hear').inputValue()).toBe('fr');
   });
 
