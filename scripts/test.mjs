@@ -25,9 +25,9 @@ const isLong = args.includes('--long');
 const vitestArgs = args.filter((arg) => arg !== '--long');
 const project = (/** @type {string} */ name) => `--project=${name}`;
 /**
- * The browsers' tests have a line to themselves, as sound that is played must have no gaps. Beside them a second line works off the runs of
- * the integration tests, each of which mostly waits for what is said at its own pace; two more lines do when the browsers are done. The unit
- * tests wait for nothing: they have a low priority, and what the others leave of the processor.
+ * The browsers' tests have a line to themselves, and come first, as sound that is played must have no gaps. Beside them the unit tests, which
+ * compute and wait for nothing, take what is left of the processor; then the runs of the integration tests are worked off, each of which
+ * mostly waits for what is said at its own pace, by two more lines when the browsers are done.
  */
 const browserRun = [project('browser')];
 const unitRun = [project('unit')];
@@ -98,7 +98,11 @@ async function runInLines() {
     await run(browserRun);
     await Promise.all(Array.from({ length: LATER_LINES }, line));
   };
-  await Promise.all([browsers(), line(), run(unitRun, UNIT_PRIORITY)]);
+  const others = async () => {
+    await run(unitRun, UNIT_PRIORITY);
+    await line();
+  };
+  await Promise.all([browsers(), others()]);
   return results;
 }
 
