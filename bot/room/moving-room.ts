@@ -95,7 +95,7 @@ export async function joinMovingRoom<P>(options: MovingRoomOptions<P>): Promise<
     joined(room, prepared);
   }
 
-  /** Who was sent away there, or has joined from elsewhere, is out here, too. */
+  /** A participant who was sent away from the next server, or has joined there from elsewhere, leaves this one, too. */
   function nextEnded(end: RoomEnd, lost: () => boolean): void {
     if (!lost() || end.retryable) return;
     const room = used;

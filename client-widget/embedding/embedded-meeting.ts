@@ -31,7 +31,7 @@ const ELEMENT_MS = 10_000;
 const CAPTIONS_MS = 10_000;
 /** How long a person sees why a choice was refused. */
 const NOTICE_MS = 15_000;
-/** Where the choice is kept that is remembered. */
+/** The key in `localStorage` under which a remembered choice is kept. */
 const REMEMBERED = 'booth.languages';
 /** Speakers whose language is known; beyond it the first one is forgotten. */
 const MOST_SPEAKERS = 256;

@@ -61,7 +61,7 @@ export class Originals {
   }
 }
 
-/** Of several, one that sounds: an application may have pictures and sound of one stream in two elements. */
+/** Finds the element of the document that plays a track. Of several it is one that sounds: an application may have pictures and sound of one stream in two elements. */
 function elementThatPlays(track: MediaStreamTrack): HTMLMediaElement | undefined {
   const all = [...document.querySelectorAll<HTMLMediaElement>('audio, video')];
   const playing = all.filter(

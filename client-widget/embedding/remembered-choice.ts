@@ -15,7 +15,7 @@ export class RememberedChoice {
     this.#storageOf = storageOf;
   }
 
-  /** What was chosen the last time, as far as it is a choice. */
+  /** Returns the last choice; of what is stored, only what is a valid choice. */
   load(): Partial<ChosenLanguages> {
     try {
       const { hears, reads } = Object(JSON.parse(this.#storageOf().getItem(this.#key) ?? '{}')) as {

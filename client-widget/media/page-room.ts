@@ -76,18 +76,20 @@ export interface PageRoomOptions {
 /** Requests that only the host of a room may send. */
 type HostMethod = 'host.mute' | 'host.remove' | 'host.admit' | 'host.deny';
 
+const MAX_EARLY_MESSAGES = 1000;
+
 /** One connection to the room, and everything that ends with it. */
 interface RoomSession {
   connection: RoomClient;
-  /** What was sent with the join. */
+  /** The preferences that the server got with the join. */
   preferences: Preferences;
-  /** What admits the person on this connection. */
+  /** The token that admits the person on this connection. */
   token: string;
   /** The room as this connection knows it, until it is used. */
   before: RoomState;
-  /** Messages that came before it was used. */
+  /** The messages that came before it was used; of more than 1000, the newest. */
   early: RoomMessage[];
-  /** What is published until it is used. */
+  /** The silent copies of the person's tracks, which are published until it is used. */
   silent: SilentTracks;
   publishing: Publishing;
   tracks: SubscriptionSync<Consumed<Consumer>>;
@@ -417,6 +419,7 @@ export class PageRoom {
   #deliver(session: RoomSession, message: RoomMessage): void {
     if (this.#session !== session) {
       session.early.push(message);
+      if (session.early.length > MAX_EARLY_MESSAGES) session.early.shift();
       return;
     }
     if (message.type === 'status') this.state.set(withStatus(this.state.value, message));
@@ -449,7 +452,7 @@ export class PageRoom {
     this.#connectionLost(endReason(code, reason));
   }
 
-  /** Who was sent away there, or has joined from elsewhere, is out here, too. */
+  /** A person who was sent away from the next server, or has joined there from elsewhere, leaves this one, too. */
   #nextEnded({ code, reason }: ConnectionEnd, lost: () => boolean): void {
     const why = endReason(code, reason);
     if (lost() && rejoinDecision(why).action === 'stop') this.#connectionLost(why);

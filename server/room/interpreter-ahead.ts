@@ -1,11 +1,11 @@
 /**
  * Sends an interpreter ahead to the server to which a room is about to move, so that it is there when people come: what is said in a room
- * without one would not be interpreted. The other server is asked as any host would ask it.
+ * without one would not be interpreted. It is ordered by the other server's public REST routes, with the token of a host.
  */
 import { InterpreterList, type InterpreterView } from '@mediasoup-booth/protocol';
 import { type Clock, sleep } from '../../time/clock.ts';
 
-/** For how long the other server may take; then the room moves all the same. */
+/** The other server may take so long; then the room moves all the same. */
 const READY_WITHIN_MS = 25_000;
 const LOOK_EVERY_MS = 250;
 

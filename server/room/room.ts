@@ -35,6 +35,7 @@ import { TokenBucket } from '../token-bucket.ts';
 import type { Recording } from '../transcript/recording.ts';
 import { ChangeLimiter } from './change-limiter.ts';
 import { KnownSpeakers } from './known-speakers.ts';
+import { MovePreparation } from './move-preparation.ts';
 import { choices } from './on-demand.ts';
 import { Participant, type ParticipantConnection, type Profile } from './participant.ts';
 import { ParticipantRegistry } from './participant-registry.ts';
@@ -55,7 +56,6 @@ const SERVER_CLOSES = 'the server is closing';
 /** Less than a connection may take to join. */
 const HANDOVER_WAIT_MS = 7000;
 const HANDOVER_LOOK_MS = 50;
-const READY_LOOK_MS = 50;
 
 export interface RoomSettings {
   engine: EngineView;
@@ -115,10 +115,7 @@ export class Room {
   readonly #changes: ChangeLimiter;
   readonly #speakers = new KnownSpeakers();
   readonly #pause = new SpeechPause();
-  /** The URL of the server to which the room moves; undefined: it stays. */
-  #movesTo: string | undefined;
-  /** Who is connected to that server, too. */
-  readonly #readyToMove = new WeakSet<Participant>();
+  readonly #move: MovePreparation;
   readonly #openedMs: number;
   /** The room as everyone was told of it last, as JSON. */
   #announcedView = '';
@@ -166,6 +163,7 @@ export class Room {
     this.captions.onMessage(({ message }) => this.#pause.push(message, settings.clock.now()));
     this.captions.onRecorded((interpreter, caption) => this.#emitCaption(interpreter, caption));
     recording?.onFailing(() => this.#announceView());
+    this.#move = new MovePreparation(this.#registry, settings.clock);
     this.#changes = new ChangeLimiter(() => settings.clock.now());
     this.tracks = new RoomTracks(this.#registry, this.captions, this.#changes);
     this.waiting = new WaitingRoom({
@@ -305,7 +303,7 @@ export class Room {
   /** Applies what a newcomer changes for the room: it stays open, and demand may launch an interpreter. */
   presenceChanged(participant: Participant): void {
     if (!this.#registry.has(participant)) return;
-    if (this.#movesTo !== undefined) participant.peer.notify('room.moving', { server: this.#movesTo });
+    this.#move.tell(participant);
     this.#presenceChanged();
   }
 
@@ -416,28 +414,16 @@ export class Room {
         participant.peer.notify('participant.tooQuiet', { participantId, isTooQuiet });
   }
 
-  /**
-   * Has people connect to the server to which the room moves, so that they go on there at once when it has. Resolves when all of them are
-   * connected, after `limitMs` at the latest: clients that cannot come back later.
-   */
+  /** Has people connect to the server to which the room moves; resolves when they are, after `limitMs` at the latest. */
   async prepareMove(server: string, limitMs: number): Promise<void> {
-    const { clock, log } = this.#settings;
-    this.#movesTo = server;
-    this.#registry.announce('room.moving', { server });
-    const untilMs = clock.now() + limitMs;
-    while (!this.#closing && this.#unready > 0 && clock.now() < untilMs) await sleep(clock, READY_LOOK_MS);
-    log.info({ server, people: this.participantCount, unready: this.#unready }, 'room is about to move');
+    await this.#move.prepare(server, { limitMs, isClosing: () => this.#closing !== undefined });
+    const { participantCount: people } = this;
+    this.#settings.log.info({ server, people, unready: this.#move.unready }, 'room is about to move');
   }
 
-  /** A client is connected to the server to which the room moves. */
+  /** The client of the participant is connected to the server to which the room moves. */
   readyToMove(participant: Participant): void {
-    this.#readyToMove.add(participant);
-  }
-
-  /** How many people are not connected yet to the server to which the room moves. */
-  get #unready(): number {
-    const { all } = this.#registry;
-    return all.filter((one) => one.kind === 'person' && !one.reader && !this.#readyToMove.has(one)).length;
+    this.#move.connected(participant);
   }
 
   /** Resolves when nobody speaks, so that the room can move between two sentences; after `limitMs` at the latest. */

@@ -1,6 +1,6 @@
 /**
- * The processes of `booth start` hold no secret that they do not need. The test reads their environments in /proc, as any program of the
- * same user can.
+ * The processes of `booth start` hold no secret that they do not need. The test reads their environments in /proc, where every
+ * program of the same user can read them.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
