@@ -39,6 +39,8 @@ export type WorkerEnd = 'died' | 'closing';
 export interface RoomMedia {
   router: Router;
   webRtcServer: WebRtcServer;
+  /** Where its worker receives. */
+  listen: readonly ListenAddress[];
   /** Its worker. */
   carrier: MediaCarrier;
   /** Resolves after the worker has ended, when it is known why. */
@@ -75,6 +77,7 @@ const endedByItself = (error: Error): boolean => error.message.includes('code:0,
 interface RunningWorker {
   worker: Worker;
   webRtcServer: WebRtcServer;
+  listen: readonly ListenAddress[];
   ended: Promise<WorkerEnd>;
   carrier: MediaCarrier;
   /** Routers on this worker, those being created included. */
@@ -86,6 +89,7 @@ interface WorkerSlot {
   listenInfos: TransportListenInfo[];
   /** Those without which the worker is of no use. */
   requiredListenInfos: TransportListenInfo[];
+  listen: readonly ListenAddress[];
   running?: RunningWorker;
 }
 
@@ -117,7 +121,7 @@ export class MediaWorkers {
       const udp = port && port + index;
       const infosFor = (some: readonly ListenAddress[]) => listenInfos(some, { udp, tcp: tcpPort || udp });
       const required = addresses.filter(({ optional }) => !optional);
-      return { listenInfos: infosFor(addresses), requiredListenInfos: infosFor(required) };
+      return { listenInfos: infosFor(addresses), requiredListenInfos: infosFor(required), listen: addresses };
     });
     const workers = new MediaWorkers(places, clock, log);
     try {
@@ -187,7 +191,7 @@ export class MediaWorkers {
     try {
       const webRtcServer = await this.#createWebRtcServer(worker, place);
       if (this.#closing.signal.aborted) throw new Error('the server is closing');
-      place.running = runningWorker(worker, webRtcServer, ended);
+      place.running = runningWorker(worker, webRtcServer, place.listen, ended);
     } catch (error) {
       worker.close();
       throw portError(place, error);
@@ -232,11 +236,17 @@ export class MediaWorkers {
   }
 }
 
-function runningWorker(worker: Worker, webRtcServer: WebRtcServer, ended: Promise<WorkerEnd>): RunningWorker {
+function runningWorker(
+  worker: Worker,
+  webRtcServer: WebRtcServer,
+  listen: readonly ListenAddress[],
+  ended: Promise<WorkerEnd>,
+): RunningWorker {
   const load = new ListenerLoad();
   const running: RunningWorker = {
     worker,
     webRtcServer,
+    listen,
     ended,
     routers: 0,
     carrier: {
@@ -253,7 +263,8 @@ async function createRouter(running: RunningWorker): Promise<RoomMedia> {
   try {
     const router = await running.worker.createRouter({ mediaCodecs });
     router.observer.once('close', () => running.routers--);
-    return { router, webRtcServer: running.webRtcServer, carrier: running.carrier, workerEnded: running.ended };
+    const { webRtcServer, listen, carrier, ended } = running;
+    return { router, webRtcServer, listen, carrier, workerEnded: ended };
   } catch (error) {
     running.routers--;
     throw error;

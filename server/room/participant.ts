@@ -19,13 +19,21 @@ import {
   type TrackSource,
   type TransportDirection,
 } from '@mediasoup-booth/protocol';
-import type { Producer, RtpCapabilities, RtpParameters, SctpStreamParameters, WebRtcTransport } from 'mediasoup/types';
+import type {
+  IceCandidate,
+  Producer,
+  RtpCapabilities,
+  RtpParameters,
+  SctpStreamParameters,
+  WebRtcTransport,
+} from 'mediasoup/types';
 import { LANGUAGES_KEPT } from '../../captions/caption-history.ts';
 import { BoundedMap } from '../../collections/bounded-map.ts';
 import { onlyListens } from '../auth/permissions.ts';
 import type { Credential } from '../auth/revocation-list.ts';
 import { limits } from '../limits.ts';
 import type { CaptionsProducer } from '../media/caption-relay.ts';
+import { withLocalCandidates } from '../media/local-candidates.ts';
 import type { NegotiatedTransport, ReceivedCaptions, ReceivedTrack, ReceivingTransport } from '../media/receiving.ts';
 import { mediaCall, ResourceRegistry } from '../media/resource-registry.ts';
 import type { RoomRouters } from '../media/room-routers.ts';
@@ -166,6 +174,11 @@ export class Participant {
       if (!this.#closed) this.#events.receivingLost();
     });
     return transport.negotiated;
+  }
+
+  /** Where they may send to and receive from. An interpreter that the server has launched may be on its computer. */
+  iceCandidatesOf({ iceCandidates }: NegotiatedTransport): IceCandidate[] {
+    return this.credential.launched ? withLocalCandidates(iceCandidates, this.#media.origin.listen) : iceCandidates;
   }
 
   transport(transportId: string): NegotiatedTransport {

@@ -76,7 +76,8 @@ const handlers: Record<Exclude<Method, 'join'>, Handler> = {
 
   'transport.create': on('transport.create', async ({ participant, issueIceServers }, { direction }) => {
     const transport = await participant.openTransport(direction);
-    const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters } = transport;
+    const { id, iceParameters, dtlsParameters, sctpParameters } = transport;
+    const iceCandidates = participant.iceCandidatesOf(transport);
     if (!sctpParameters) throw new Error('a transport was made without SCTP');
     const iceServers = iceServersReply(issueIceServers());
     return { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters, ...iceServers };

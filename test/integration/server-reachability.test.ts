@@ -5,13 +5,15 @@ import { join as path } from 'node:path';
 import type { ReplyData } from '@mediasoup-booth/protocol';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import { joinRoom } from '../../bot/room/join-room.ts';
 import { routableAddress } from '../../cli/local-booth.ts';
 import type { TlsIdentity } from '../../server/listeners.ts';
 import type { RtcOptions } from '../../server/media/media-workers.ts';
+import { systemClock } from '../../time/clock.ts';
 import { runBooth, startBooth, temporaryFolder } from '../support/booth-process.ts';
 import { certificateFor } from '../support/certificates.ts';
 import { Coturn } from '../support/coturn.ts';
-import { Guest, say } from '../support/meeting.ts';
+import { Guest, say, signalUrl } from '../support/meeting.ts';
 import { canMakeNetworks, TestNetwork } from '../support/network-namespace.ts';
 import { recording } from '../support/served.ts';
 import { connect, join, person, startTestServer, type TestServer, tokenOf } from '../support/server.ts';
@@ -97,6 +99,37 @@ describe('media are received', () => {
 
   it('not on every address without a word what clients are told', async () => {
     await expect(startTestServer(rtc({ listen: [{ ip: '::' }] }))).rejects.toMatchObject({ name: 'StartError' });
+  });
+
+  it('by an interpreter that the server has launched where they arrive, as the address outside may not lead back', async () => {
+    const listen = [{ ip: '0.0.0.0', announcedAddress: '203.0.113.7' }];
+    const server = await serverWith(rtc({ listen }));
+    expect(addressesOf(await transportOf(server))).toEqual(['udp 203.0.113.7', 'tcp 203.0.113.7']);
+    const ana = await join(server, person('ana'), { hears: 'es' });
+    await until(() => server.launches.length > 0);
+    const token = server.launches[0]?.assignment.token ?? '';
+    const events = { changed: () => {}, ended: () => {} };
+    const booth = await joinRoom({ url: signalUrl(server), token, preferences: {}, clock: systemClock, events });
+    onTestFinished(() => {
+      booth.close();
+      ana.leave();
+    });
+    const caption = {
+      v: 1,
+      type: 'caption',
+      seq: 1,
+      language: 'es',
+      speaker: { id: 'ana', name: 'ana' },
+      utterance: 'one',
+    };
+    const text = { kind: 'translation', stable: 'Buenos días', final: true, start: 1 };
+    booth.publishCaptions('es').send(JSON.stringify({ ...caption, ...text }));
+    const captions = async () => {
+      const late = await join(server, person('late'));
+      late.leave();
+      return late.reply.captions;
+    };
+    await expect.poll(captions).toHaveLength(1);
   });
 
   const routable = routableAddress(Object.values(networkInterfaces()).flatMap((some) => some ?? []));
