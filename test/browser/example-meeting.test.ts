@@ -12,6 +12,7 @@ import {
   packsPackages,
   SENTENCE,
   started,
+  staysInterpreted,
 } from '../support/example-visit.ts';
 import { microphoneOf } from '../support/recorded-microphone.ts';
 
@@ -53,7 +54,7 @@ describe('the plain application', () => {
   });
 });
 
-describe.each(['mediasoup-client-3.7', 'mediasoup-client'] as const)(
-  'the application with an interpreter and %s',
-  isInterpreted,
-);
+describe('the application with an interpreter', () => {
+  describe('and the oldest mediasoup-client', () => isInterpreted('mediasoup-client-3.7'));
+  describe('and the newest', () => staysInterpreted('mediasoup-client'));
+});

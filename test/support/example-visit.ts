@@ -74,23 +74,35 @@ const voicePlays = (page: Page) =>
     )
     .toBe(true);
 
-/** What the application with an interpreter promises whoever uses it with this mediasoup-client, as a test. */
-export function isInterpreted(client: ExampleOptions['client']): void {
-  it('lets people hear and read Spanish, through mute, reload, and rejoining, in two rooms at once', async () => {
-    const server = await started({ variant: 'interpreted', client });
-    const speaking = await browser(microphoneOf(...Array.from({ length: 12 }, () => SENTENCE)));
-    const silent = await browser(microphoneOf());
-    const ana = await joins(await open(server, speaking), 'Ana', { camera: true });
-    const ben = await joins(await open(server, silent), 'Ben');
-    const cyd = await joins(await open(server, silent), 'Cyd', { room: 'other' });
-    await hear(ben, 'es');
-    await hear(cyd, 'es');
-    await readsSpanish(ben);
-    await voicePlays(ben);
-    await ben.getByText('Offline engine · rough translation').waitFor();
-    await expect.poll(async () => (await played(ben, 'video')).some((seconds) => seconds > 0.5)).toBe(true);
-    expect(await captions(cyd)).toBe('');
+/** Ana, who talks, and Ben, who hears and reads Spanish in the same room; Cyd is alone in another. */
+async function meets(client: ExampleOptions['client']): Promise<{ server: ExampleServer; ana: Page; ben: Page }> {
+  const server = await started({ variant: 'interpreted', client });
+  const speaking = await browser(microphoneOf(...Array.from({ length: 12 }, () => SENTENCE)));
+  const silent = await browser(microphoneOf());
+  const ana = await joins(await open(server, speaking), 'Ana', { camera: true });
+  const ben = await joins(await open(server, silent), 'Ben');
+  const cyd = await joins(await open(server, silent), 'Cyd', { room: 'other' });
+  await hear(ben, 'es');
+  await hear(cyd, 'es');
+  await readsSpanish(ben);
+  await voicePlays(ben);
+  await ben.getByText('Offline engine · rough translation').waitFor();
+  await expect.poll(async () => (await played(ben, 'video')).some((seconds) => seconds > 0.5)).toBe(true);
+  expect(await captions(cyd)).toBe('');
+  return { server, ana, ben };
+}
 
+/** What the application with an interpreter promises whoever uses it with this mediasoup-client, as a test. */
+export const isInterpreted = (client: ExampleOptions['client']): void =>
+  it('lets people hear and read Spanish, in two rooms at once', async () => {
+    const { server } = await meets(client);
+    expect(server.exitCode).toBeNull();
+  });
+
+/** The same, and that it lasts, as a test. */
+export const staysInterpreted = (client: ExampleOptions['client']): void =>
+  it('lets people hear and read Spanish, through mute, reload, and rejoining, in two rooms at once', async () => {
+    const { server, ana, ben } = await meets(client);
     await ana.getByRole('button', { name: 'Mute' }).click();
     await ana.getByRole('button', { name: 'Mute' }).click();
     // What was chosen is remembered, and asked for as soon as Ben is back.
@@ -113,4 +125,3 @@ export function isInterpreted(client: ExampleOptions['client']): void {
     await voicePlays(ben);
     expect(server.exitCode).toBeNull();
   });
-}
