@@ -27,6 +27,11 @@ interface Final {
 
 /** No meeting lasts longer: a later time is a defect of its sender. */
 const LATEST_MS = 30 * 86_400_000;
+/**
+ * A room that moves is open at the next server before it has left the one before, which may still write what was said there. A part that begins
+ * longer before what is written was begun after the computer's clock was set back.
+ */
+const LONGEST_OVERLAP_MS = 30_000;
 /** Estimates the length of an utterance whose end is not known. */
 const MS_PER_CHARACTER = 60;
 
@@ -103,17 +108,21 @@ class MeetingTime {
   #beganMs: number | undefined;
   #offsetMs = 0;
   #latestMs = 0;
+  /** Nothing of the part has been placed yet. */
+  #isNewPart = false;
 
   startPart({ began, zero }: StoredPart): void {
     this.part++;
-    const isFirst = this.#beganMs === undefined;
+    this.#isNewPart = this.#beganMs !== undefined;
     this.#beganMs ??= began;
-    const offsetMs = zero - this.#beganMs;
-    this.#offsetMs = isFirst ? offsetMs : Math.max(offsetMs, this.#latestMs);
+    this.#offsetMs = zero - this.#beganMs;
   }
 
   /** Milliseconds since the meeting began, for a moment of the room's clock. */
   of(roomMs: number): number {
+    if (this.#isNewPart && this.#offsetMs + roomMs < this.#latestMs - LONGEST_OVERLAP_MS)
+      this.#offsetMs = this.#latestMs;
+    this.#isNewPart = false;
     const ms = Math.min(LATEST_MS, Math.max(0, Math.round(this.#offsetMs + roomMs)));
     this.#latestMs = Math.max(this.#latestMs, ms);
     return ms;

@@ -133,6 +133,12 @@ describe('a transcript', () => {
     ]);
   });
 
+  it('keeps the time of what was said where a room opened ahead of its move', () => {
+    const some = [part(), said(caption('1', { start: 40_000, end: 46_000 })), part(BEGAN + 35_000)];
+    const after = said(caption('2', { start: 16_000, end: 17_000 }));
+    expect(transcriptOf([...some, after], 'es').map(({ start }) => start)).toEqual([40_000, 51_000]);
+  });
+
   it('does not go back in time where the clock was', () => {
     const some = [part(), said(caption('1')), part(BEGAN - 60_000), said(caption('2', { start: 10, end: 500 }))];
     expect(transcriptOf(some, 'es').map(({ utterance, start }) => [utterance, start])).toEqual([
