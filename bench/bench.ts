@@ -76,17 +76,20 @@ export function percentile(values: readonly number[], quantile: number): number 
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * quantile))] ?? 0;
 }
 
-/** Figures as a tree: `{ lag: { p95: 3100 } }`. */
+/** Figures as a tree: `{ lag: { p95: 3100 } }`. One that has others below it stands among them as `value`. */
 export function nested(figures: readonly Figure[]): Record<string, unknown> {
   const tree: Record<string, unknown> = {};
   for (const { name, median } of figures) {
     const path = name.split('.');
     let branch = tree;
     for (const part of path.slice(0, -1)) {
-      branch[part] ??= {};
+      const below = branch[part] ?? {};
+      branch[part] = typeof below === 'object' ? below : { value: below };
       branch = branch[part] as Record<string, unknown>;
     }
-    branch[path.at(-1) ?? name] = round(median);
+    const last = path.at(-1) ?? name;
+    const below = branch[last];
+    branch[last] = below === undefined ? round(median) : { value: round(median), ...below };
   }
   return tree;
 }

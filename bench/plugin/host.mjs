@@ -23,7 +23,7 @@ const NANOSECONDS = 1e6;
 const TICKS_PER_SECOND = 100;
 /** The account is the benchmark's. */
 const UNLIMITED = {
-  limits: { connectionsPerMinute: 100_000, tokensPerMinute: 1_000_000_000 },
+  limits: { connectionsPerMinute: 1000, tokensPerMinute: 1_000_000_000 },
   budget: { tokens: Number.POSITIVE_INFINITY },
 };
 
