@@ -42,6 +42,7 @@ export class BoothChannels extends LitElement {
     language: {},
     balance: { type: Number },
     delay: { type: Number },
+    muted: { type: Boolean },
   };
 
   declare server: string;
@@ -51,6 +52,7 @@ export class BoothChannels extends LitElement {
   declare language: HeardLanguage;
   declare balance: number;
   declare delay: number;
+  declare muted: boolean;
 
   readonly #level = new PlaybackLevel();
   #attached: AttachedPlaybackSource | undefined;
@@ -69,6 +71,7 @@ export class BoothChannels extends LitElement {
     this.language = 'original';
     this.balance = USUAL_BALANCE_DB;
     this.delay = 0;
+    this.muted = false;
   }
 
   /** The state of the connection. */
@@ -144,6 +147,7 @@ export class BoothChannels extends LitElement {
     if (connecting.some((name) => changed.has(name))) this.reconnect();
     else if (changed.has('language')) void this.#switch();
     if (changed.has('balance')) this.#open?.playback.setBalance(this.balance);
+    if (changed.has('muted')) this.#open?.playback.setMuted(this.muted);
     if (changed.has('delay')) this.#delay();
   }
 
@@ -262,6 +266,7 @@ export class BoothChannels extends LitElement {
   #play(source: PlaybackSource, leave: () => void): void {
     const playback = new Playback(source, this.renderRoot);
     playback.setBalance(this.balance);
+    playback.setMuted(this.muted);
     playback.setDelay(this.#delayMs);
     const endings = [
       source.state.watch(({ connection }) => this.#setState(connectionOf(connection))),

@@ -65,6 +65,7 @@ export class Playback {
   readonly #endings: (() => void)[];
   #hears: string;
   #gains: Gains = gainsOf(USUAL_BALANCE_DB);
+  #muted = false;
   #delayMs = 0;
   #onChannelSilent: (() => void) | undefined;
   #cancelStep: (() => void) | undefined;
@@ -96,6 +97,12 @@ export class Playback {
 
   setBalance(db: number): void {
     this.#gains = gainsOf(boundedBalance(db));
+    this.#step();
+  }
+
+  /** Mutes the channel, and has the originals at full volume meanwhile. */
+  setMuted(muted: boolean): void {
+    this.#muted = muted;
     this.#step();
   }
 
@@ -192,7 +199,8 @@ export class Playback {
     const { you, others } = this.#scene.state.value;
     const ducking = this.#ducking.at(nowMs, { id: you?.id ?? '', hears }, (id) => others.get(id)?.speaks);
     const { translation, original, lowered } = this.#gains;
-    const channelTarget = this.#onChannelSilent || ducking.channelMuted ? 0 : translation;
+    const isMuted = this.#muted;
+    const channelTarget = isMuted || this.#onChannelSilent || ducking.channelMuted ? 0 : translation;
     let channelSounds = false;
     this.#moving = false;
     for (const { player, sound } of this.#playing.values()) {
@@ -211,7 +219,7 @@ export class Playback {
     }
 
     function originalGain({ participantId, source }: Sound): number {
-      if (hears === 'original') return 1;
+      if (hears === 'original' || isMuted) return 1;
       // Shared computer audio is not interpreted, so that no translation replaces it.
       if (source !== 'microphone' || others.get(participantId)?.speaks === hears) return 1;
       return ducking.lowered.has(participantId) ? lowered : original;

@@ -40,7 +40,7 @@ export type BoothCaptionsProps = Props<
 
 export type BoothChannelsProps = Props<
   BoothChannels,
-  ConnectionAttributes & { balance?: number | `${number}`; delay?: number | `${number}` },
+  ConnectionAttributes & { balance?: number | `${number}`; delay?: number | `${number}`; muted?: boolean },
   BoothChannelsEventMap
 >;
 

@@ -33,7 +33,7 @@ export type BoothCaptionsProps = ConnectionAttributes &
   Omit<HTMLAttributes, 'onState'>;
 
 export type BoothChannelsProps = ConnectionAttributes &
-  Partial<Pick<BoothChannels, 'balance' | 'delay'>> &
+  Partial<Pick<BoothChannels, 'balance' | 'delay' | 'muted'>> &
   Listeners<BoothChannelsEventMap> &
   HTMLAttributes;
 

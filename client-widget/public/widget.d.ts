@@ -124,6 +124,8 @@ export interface BoothChannels extends WithEvents<BoothChannelsEventMap> {
   balance: number;
   /** Seconds by which originals are delayed, from 0 to 8; more than 4 only for receivers that were passed to the function of `holder()`. */
   delay: number;
+  /** The translation is silent, and originals are as loud as without one. */
+  muted: boolean;
   readonly state: WidgetConnection;
   /** The browser waits for a gesture before it plays sound. */
   readonly blocked: boolean;

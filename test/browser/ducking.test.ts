@@ -86,11 +86,18 @@ describe('where the volume of elements is fixed', () => {
     await hears(page, JANE);
   });
 
-  it('what a page plays steps back too, the translation of what I say is silent, and what is detached is as loud as it was', async () => {
+  it('what a page plays steps back too, but for a voice that is muted, the translation of what I say is silent, and what is detached is as loud as it was', async () => {
     const { page } = await open(here, '<booth-channels language="es"></booth-channels>', { before: fixVolume });
     await page.evaluate(attachTones, { jane: JANE, es: SPANISH, fr: FRENCH });
     for (const hz of [JANE, SPANISH]) await hears(page, hz);
     await playoutInPage(page, 'jane', 'started');
+    await isAbout(page, JANE, -15);
+    const channels = page.locator('booth-channels');
+    await channels.evaluate((element) => Object.assign(element, { muted: true }));
+    await isSilent(page, SPANISH);
+    await isAbout(page, JANE, 0);
+    await channels.evaluate((element) => Object.assign(element, { muted: false }));
+    await hears(page, SPANISH);
     await isAbout(page, JANE, -15);
     await playoutInPage(page, 'jane', 'ended');
     await playoutInPage(page, 'me', 'started');
