@@ -7,6 +7,7 @@ import { connectionsBench } from './connections.ts';
 import { costBench } from './cost.ts';
 import { delayBench } from './delay.ts';
 import { engineBench } from './engine.ts';
+import { floorBench } from './floor.ts';
 import { growthBench } from './growth.ts';
 import { lagBench } from './lag.ts';
 import { lossBench } from './loss.ts';
@@ -31,6 +32,7 @@ export const benches: readonly Bench[] = [
   widgetBench,
   pluginBench,
   packetBench,
+  floorBench,
   capacityBench,
   growthBench,
   roomsBench,
