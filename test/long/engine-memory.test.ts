@@ -34,6 +34,8 @@ it('is level while somebody speaks, and low again when they have spoken', async 
     await expect.poll(() => waitingMs(client, sentAt), { timeout: 120_000 }).toBeLessThan(MAX_WAITING_MS);
     peaksMB[minute] = Math.max(peaksMB[minute] ?? 0, Math.round(memoryMB()));
   }
+  // Who stops in the middle of a word is waited for; here the last sentence ends.
+  client.speaks(new Int16Array(2 * RATE));
   await expect.poll(() => waitingMs(client), { timeout: 120_000 }).toBe(0);
   await delay(15_000);
   const idleMB = memoryMB();
