@@ -50,10 +50,10 @@ export class AudioTimeline {
 
   /**
    * Where speech of which only the order is known is likely to begin, in milliseconds of the audio sent: after the first pause since
-   * `earliestMs`, else there.
+   * `earliestMs`, else at `otherwiseMs`. Default: there.
    */
-  speechStart(earliestMs: number): number {
-    return this.#onsetsMs.find((onsetMs) => onsetMs >= earliestMs) ?? Math.min(earliestMs, this.#sentMs);
+  speechStart(earliestMs: number, otherwiseMs = earliestMs): number {
+    return this.#onsetsMs.find((onsetMs) => onsetMs >= earliestMs) ?? Math.min(otherwiseMs, this.#sentMs);
   }
 
   #recordOnset(durationMs: number, isSpeech: boolean): void {

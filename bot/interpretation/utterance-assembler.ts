@@ -41,6 +41,8 @@ export class UtteranceAssembler {
   #timeline = new AudioTimeline();
   /** Where the last segment began of which the service reported no time, in milliseconds of the audio that the session was sent. */
   #lastUntimedMs = -1;
+  /** How much audio the session had been sent when the last such segment became final. */
+  #untimedEndMs = -1;
   /** Whether the present session speaks its translations. */
   #sessionHasAudioOutput = false;
   #alignment = new SegmentAlignment();
@@ -118,6 +120,7 @@ export class UtteranceAssembler {
     pair.endMs = text.endMs ?? pair.endMs;
     if (!text.final || pair.sourceFinal) return;
     pair.sourceFinal = true;
+    if (text.startMs === undefined) this.#untimedEndMs = this.#replayBuffer.sentMs;
     const recognized = { declared: this.#options.source, language: text.language, text: text.confirmed };
     this.#options.emit({ type: 'recognized', recognized });
     pair.empty = text.confirmed + text.tentative === '';
@@ -174,7 +177,7 @@ export class UtteranceAssembler {
     this.#acknowledgeComplete();
     this.#replayBuffer.replay();
     this.#timeline = new AudioTimeline();
-    this.#lastUntimedMs = -1;
+    this.#lastUntimedMs = this.#untimedEndMs = -1;
     this.#originals.restart();
     this.#translations.restart();
     this.#alignment = new SegmentAlignment();
@@ -303,9 +306,13 @@ export class UtteranceAssembler {
     return this.#replayBuffer.sentMs - MAX_FIRST_WORD_LATENCY_MS;
   }
 
-  /** When a new segment began, in the room's time, of which the service reports no time: after the one before it. */
+  /**
+   * When a new segment began, in the room's time, of which the service reports no time: at the next beginning of speech after that of the
+   * one before it; where the service has ended that in the middle of speech, when it did.
+   */
   #untimedStartRoomMs(): number {
-    this.#lastUntimedMs = this.#timeline.speechStart(Math.max(this.#earliestMs, this.#lastUntimedMs + 1));
+    const fromMs = Math.max(this.#earliestMs, this.#lastUntimedMs + 1);
+    this.#lastUntimedMs = this.#timeline.speechStart(fromMs, Math.max(fromMs, this.#untimedEndMs));
     return this.#timeline.roomTime(this.#lastUntimedMs);
   }
 

@@ -127,6 +127,21 @@ describe('UtteranceAssembler', () => {
     expect(stage.translations.filter(({ final }) => final).map(({ start }) => start)).toEqual(starts.slice(0, -1));
   });
 
+  it('dates the rest of a sentence that the service has ended too early to where it did', () => {
+    stage.hears(1000, false);
+    stage.hears(2600);
+    stage.sends();
+    stage.sentence('1', 'so we have');
+    stage.hears(1000);
+    stage.sends();
+    stage.sentence('2', 'seen this');
+    const finals = stage.originals.filter(({ final }) => final);
+    expect(finals.map(({ start, end }) => [start, end])).toEqual([
+      [1000, 3600],
+      [3600, 4600],
+    ]);
+  });
+
   it('dates what is said without a pause to the last seconds', () => {
     stage.hears(120_000);
     stage.sends();
