@@ -32,7 +32,8 @@ const BACK_WITHIN_MS = 5000;
 const BACK_AFTER_START = 2;
 /** A process that ran for half a minute has not failed to start: the next one comes at once, and any number of times. */
 const STABLE_MS = 30_500;
-const BETWEEN_SENTENCES_MS = 1500;
+/** It counts, as an interpreter that is back in a pause waits for the next word. */
+const BETWEEN_SENTENCES_MS = 1000;
 /** Of the words of a sentence, how many are recognised at least. */
 const RECOGNISED = 0.6;
 const sentences = [
