@@ -51,6 +51,8 @@ export class RoomPins implements RoomDirectory {
   readonly #life = randomUUID();
   readonly #load: () => number;
   readonly #held = new Set<string>();
+  /** Those whose pin is being changed to that of another node. */
+  readonly #moving = new Set<string>();
   readonly #lost = new Set<(room: string) => void>();
   readonly #stop: (() => void)[] = [];
   /** As they were told last, this one among them. */
@@ -119,10 +121,13 @@ export class RoomPins implements RoomDirectory {
     const others = this.#nodes.filter(({ url }) => url !== this.#url);
     const target = nodeForRoom(others, this.#url);
     if (target === undefined || !this.#held.has(room)) return undefined;
+    // The next room that is given away at the same time counts this one.
+    this.#nodes = this.#nodes.map((node) => (node.url === target ? { ...node, rooms: node.rooms + 1 } : node));
+    this.#moving.add(room);
     const isMoved = await this.#redis.run(movePin, [pinOf(room)], [this.#url, target, PIN_MS]).catch(() => 0);
-    if (isMoved !== 1) return undefined;
-    this.#held.delete(room);
-    return target;
+    if (isMoved === 1) this.#held.delete(room);
+    this.#moving.delete(room);
+    return isMoved === 1 ? target : undefined;
   }
 
   async release(room: string): Promise<void> {
@@ -205,7 +210,8 @@ export class RoomPins implements RoomDirectory {
     const lost = await this.#redis.run(script, rooms.map(pinOf), [this.#url, PIN_MS]);
     for (const index of Array.isArray(lost) ? lost.map(Number) : []) {
       const room = rooms[index];
-      if (room === undefined || !this.#held.delete(room)) continue;
+      // What is given away in this moment is not lost.
+      if (room === undefined || this.#moving.has(room) || !this.#held.delete(room)) continue;
       this.#log.warn({ room }, 'room is at another server now, it is closed here');
       for (const listener of this.#lost) listener(room);
     }

@@ -4,16 +4,20 @@ import type { Participant } from './participant.ts';
 import type { ParticipantRegistry } from './participant-registry.ts';
 
 const LOOK_EVERY_MS = 50;
+/** So many are told at once, or a sixteenth, so that the next server is not flooded with connections, of which it bounds those that have not joined. */
+const TOLD_AT_ONCE = 32;
+const MOST_TURNS = 16;
+const NEXT_TURN_MS = 200;
 
 export class MovePreparation {
-  readonly #registry: Pick<ParticipantRegistry, 'all' | 'announce'>;
+  readonly #registry: Pick<ParticipantRegistry, 'all'>;
   readonly #clock: Clock;
   /** The URL of the server to which the room moves; undefined: it stays. */
   #server: string | undefined;
   /** The participants who are connected to that server, too. */
   readonly #connected = new WeakSet<Participant>();
 
-  constructor(registry: Pick<ParticipantRegistry, 'all' | 'announce'>, clock: Clock) {
+  constructor(registry: Pick<ParticipantRegistry, 'all'>, clock: Clock) {
     this.#registry = registry;
     this.#clock = clock;
   }
@@ -29,9 +33,15 @@ export class MovePreparation {
    * clients that cannot connect before the move come back after it.
    */
   async prepare(server: string, { limitMs, isClosing }: { limitMs: number; isClosing(): boolean }): Promise<void> {
-    this.#server = server;
-    this.#registry.announce('room.moving', { server });
     const untilMs = this.#clock.now() + limitMs;
+    // Who comes from now on is told by `tell`.
+    const present = this.#registry.all;
+    this.#server = server;
+    const atOnce = Math.max(TOLD_AT_ONCE, Math.ceil(present.length / MOST_TURNS));
+    for (let from = 0; from < present.length && !isClosing(); from += atOnce) {
+      if (from > 0) await sleep(this.#clock, NEXT_TURN_MS);
+      for (const participant of present.slice(from, from + atOnce)) this.tell(participant);
+    }
     while (!isClosing() && this.unready > 0 && this.#clock.now() < untilMs) await sleep(this.#clock, LOOK_EVERY_MS);
   }
 

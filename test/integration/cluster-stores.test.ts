@@ -279,6 +279,20 @@ describe('the pins of rooms', () => {
     expect(await one?.find('demo')).toBe('http://1');
   });
 
+  it('spread rooms that are handed over at the same time, and lose none of them', async () => {
+    const [one] = await nodes(await connections(3));
+    const lost: string[] = [];
+    one?.onLost((room) => lost.push(room));
+    const rooms = Array.from({ length: 40 }, (_, index) => `demo-${index}`);
+    for (const room of rooms) expect(await one?.claim(room)).toBeUndefined();
+    await expect.poll(() => one?.nodes.length).toBe(3);
+    const targets = await Promise.all([...rooms.map((room) => one?.handOver(room)), one?.drain()]);
+    const count = (url: string) => targets.filter((target) => target === url).length;
+    expect(count('http://1') + count('http://2')).toBe(rooms.length);
+    expect(Math.min(count('http://1'), count('http://2'))).toBeGreaterThan(0);
+    expect(lost).toEqual([]);
+  });
+
   it('are given to nobody for a while after Redis was emptied, in which nodes say again what they have', async () => {
     const redis = await connections(2);
     const [one, other] = await nodes(redis);
