@@ -29,6 +29,8 @@ export const targets: Readonly<Record<string, Reach>> = {
   'plugin.lost': { atMost: 0 },
   'plugin.ratioRemote': { atMost: 1 },
   'plugin.firstCaptionLater': { atMost: 300 },
+  'floor.cpuPerPair': { atMost: 0.008 },
+  'floor.cpuPerLanguage': { atMost: 0.005 },
   'capacity.speakers': { atLeast: 100 },
   'capacity.cpuPerPair': { atMost: 0.008 },
   'capacity.cpuPerLanguage': { atMost: 0.005 },
