@@ -43,7 +43,7 @@ interface Entered<P> {
  * });
  */
 export async function joinMovingRoom<P>(options: MovingRoomOptions<P>): Promise<() => void> {
-  const { url, clock, prepare, joined, changed, ended } = options;
+  const { url, clock, prepare, joined, changed } = options;
   const next = new NextConnection<Entered<P>>({
     open: (server, lost) => enter(signalUrl(server), (end) => nextEnded(end, lost)),
     close: ({ room }) => room.close(),
@@ -51,6 +51,7 @@ export async function joinMovingRoom<P>(options: MovingRoomOptions<P>): Promise<
   });
   let used: RoomConnection | undefined;
   let hasLeft = false;
+  let hasEnded = false;
   let early: RoomEnd | undefined;
   const first = await enter(url, (end) => {
     early = end;
@@ -88,6 +89,13 @@ export async function joinMovingRoom<P>(options: MovingRoomOptions<P>): Promise<
       room.close();
       throw error;
     }
+  }
+
+  /** The next connection may end for good while it is waited for. */
+  function ended(end: RoomEnd): void {
+    if (hasEnded) return;
+    hasEnded = true;
+    options.ended(end);
   }
 
   function use({ room, prepared }: Entered<P>): void {
