@@ -3,7 +3,9 @@
  * somebody speaks. What `capacity` measures beyond this is the way between them: datagrams, queues, the turn, the session, the playout.
  */
 import { createOpusDecoder, createOpusEncoder, OPUS_FRAME_MS, OPUS_FRAME_SAMPLES } from '../audio/opus-codec.ts';
+import { SPEECH_SAMPLE_RATE } from '../audio/sample-rates.ts';
 import { SileroVad, VAD_CHUNK_SAMPLES } from '../bot/incoming/silero/silero-vad.ts';
+import { writeRtpPacket } from '../rtp/rtp-packet.ts';
 import { SrtpCipher } from '../werift-handler/srtp-cipher.ts';
 import type { Bench } from './bench.ts';
 import { recordedOpus, recordedVoice } from './support/load/recorded-opus.ts';
@@ -13,8 +15,7 @@ const ENCODERS = 25;
 /** The share of the time in which translations sound in `capacity`. */
 const PLAYED = 0.78;
 const PACKETS_PER_SECOND = 1000 / OPUS_FRAME_MS;
-const CHUNK_S = VAD_CHUNK_SAMPLES / 16_000;
-const RTP_HEADER_BYTES = 12;
+const CHUNK_S = VAD_CHUNK_SAMPLES / SPEECH_SAMPLE_RATE;
 const FULL_SCALE = 32_768;
 
 export const floorBench: Bench = {
@@ -23,7 +24,16 @@ export const floorBench: Bench = {
   repetitions: 3,
   async run() {
     const [frames, voice] = await Promise.all([recordedOpus(), recordedVoice()]);
-    const packets = frames.map(({ opus }, index) => rtpPacket(index, opus));
+    const packets = frames.map(({ opus }, index) =>
+      writeRtpPacket({
+        ssrc: 1,
+        payloadType: 111,
+        sequenceNumber: index,
+        timestamp: index,
+        marker: false,
+        payload: opus,
+      }),
+    );
     const [decodeUs, encodeUs] = [await decoding(frames.map(({ opus }) => opus)), await encoding(voice)];
     const [srtpUs, vadUs] = [encryption(packets), detection(voice)];
     const sentPerSecond = PACKETS_PER_SECOND * PLAYED;
@@ -88,15 +98,4 @@ function encryption(packets: readonly Buffer[]): { encrypt: number; decrypt: num
     encrypt: costOf(packets, (packet) => sender.encrypt(packet)),
     decrypt: costOf(encrypted, (packet) => receiver.decrypt(packet)),
   };
-}
-
-function rtpPacket(sequenceNumber: number, opus: Uint8Array): Buffer {
-  const packet = Buffer.alloc(RTP_HEADER_BYTES + opus.length);
-  packet.writeUInt8(0x80, 0);
-  packet.writeUInt8(111, 1);
-  packet.writeUInt16BE(sequenceNumber, 2);
-  packet.writeUInt32BE(sequenceNumber * OPUS_FRAME_SAMPLES, 4);
-  packet.writeUInt32BE(1, 8);
-  packet.set(opus, RTP_HEADER_BYTES);
-  return packet;
 }

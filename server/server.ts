@@ -351,8 +351,8 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     if (server) await room.prepareMove(server, limits.readyToMoveMs);
     await room.untilPause(untilMs - clock.now());
     // A disk that does not answer keeps no server from ending.
-    const isWritten = room.close(MOVED).then(() => transcripts.written(room.name));
-    await within(clock, limits.closeMs, isWritten);
+    const closed = room.close(MOVED).then(() => transcripts.written(room.name));
+    await within(clock, limits.closeMs, closed);
     await directory.release(room.name);
   }
 

@@ -2,11 +2,10 @@
  * An interpreter on the server's own computer sends to where media are received, and not to what others are told: a router may let nobody
  * inside come back by the address outside ("hairpin NAT"). Pure.
  */
-import { isIP } from 'node:net';
 import type { IceCandidate } from 'mediasoup/types';
 import type { ListenAddress } from '../../config/rtc-addresses.ts';
 
-/** What reaches a socket that is bound to all addresses. */
+/** The address of this computer that reaches a socket which is bound to all addresses, IPv4 and IPv6. */
 const LOOPBACK = new Map([
   ['0.0.0.0', '127.0.0.1'],
   ['::', '::1'],
@@ -25,7 +24,8 @@ export function withLocalCandidates(
   const local = candidates.flatMap((candidate) =>
     listen
       .filter(({ announcedAddress }) => announcedAddress === candidate.address)
-      .map(({ ip }) => ({ ...candidate, ip: LOOPBACK.get(ip) ?? ip, address: LOOPBACK.get(ip) ?? ip })),
+      .map(({ ip }) => LOOPBACK.get(ip) ?? ip)
+      .map((address) => ({ ...candidate, ip: address, address })),
   );
-  return [...candidates, ...local.filter(({ address }) => isIP(address) !== 0)];
+  return [...candidates, ...local];
 }

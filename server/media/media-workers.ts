@@ -39,7 +39,7 @@ export type WorkerEnd = 'died' | 'closing';
 export interface RoomMedia {
   router: Router;
   webRtcServer: WebRtcServer;
-  /** Where its worker receives. */
+  /** The addresses on which its worker receives media. */
   listen: readonly ListenAddress[];
   /** Its worker. */
   carrier: MediaCarrier;

@@ -176,7 +176,7 @@ export class Participant {
     return transport.negotiated;
   }
 
-  /** Where they may send to and receive from. An interpreter that the server has launched may be on its computer. */
+  /** The candidates of a transport that this participant may connect to. An interpreter that the server has launched may be on its computer. */
   iceCandidatesOf({ iceCandidates }: NegotiatedTransport): IceCandidate[] {
     return this.credential.launched ? withLocalCandidates(iceCandidates, this.#media.origin.listen) : iceCandidates;
   }
