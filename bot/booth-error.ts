@@ -3,6 +3,7 @@
 /**
  * - `invalid`: an argument is not what it has to be.
  * - `closed`: the Booth was closed.
+ * - `engineStarting`: the engine is not there yet.
  * - `routerClosed`: the router was closed.
  * - `alreadyInterpreted`: the router is interpreted already.
  * - `noOpus`: the router does not offer Opus.
@@ -15,6 +16,7 @@
 export type BoothErrorCode =
   | 'invalid'
   | 'closed'
+  | 'engineStarting'
   | 'routerClosed'
   | 'alreadyInterpreted'
   | 'noOpus'

@@ -8,8 +8,8 @@ import type { Engine } from './engine.ts';
 import type { PlayoutSettings } from './publications.ts';
 
 export interface BoothOptions {
-  /** The source of translations: `liveTranslate({ key })`, or `await offline()`. It is closed with the Booth. */
-  engine: Engine;
+  /** The source of translations: `liveTranslate({ key })`, or `offline()`, for which rooms wait. It is closed with the Booth. */
+  engine: Engine | Promise<Engine>;
   /** The languages into which is translated. Default: `auto`, all that people hear or read. */
   languages?: 'auto' | readonly LanguageCode[];
   /** The voice and the terms of each language. Default: the model's voice, no terms. */

@@ -64,15 +64,13 @@ export function checkEngine(engine: Engine): void {
   if (engine === undefined || engine === null)
     throw new BoothError(
       'invalid',
-      'engine is missing: new Booth({ engine: liveTranslate({ key }) }), or new Booth({ engine: await offline() }) without a key',
+      'engine is missing: new Booth({ engine: liveTranslate({ key }) }), or new Booth({ engine: offline() }) without a key',
     );
-  if (engine instanceof Promise)
-    throw new BoothError('invalid', 'engine: is a promise of one; wait for it: new Booth({ engine: await offline() })');
   const { url, model, key, settingNames: names = optionNames } = engine as Partial<Engine>;
   if (typeof url !== 'string' || !/^wss?:$/.test(URL.parse(url)?.protocol ?? ''))
     throw new BoothError(
       'invalid',
-      `${names.url}: ${JSON.stringify(url)} is no address of an engine: liveTranslate({ key }) and "await offline()" give one, such as "wss://…"`,
+      `${names.url}: ${JSON.stringify(url)} is no address of an engine: liveTranslate({ key }) and offline() give one, such as "wss://…"`,
     );
   if (typeof model !== 'string' || model === '')
     throw new BoothError(

@@ -60,6 +60,12 @@ const DEFAULT_IDLE_MS = 240_000;
 export const checkBoothOptions = (options: BoothOptions): void =>
   checkNames('new Booth()', options ?? {}, OPTION_NAMES);
 
+/** The log of these options, which their errors are written to. @throws {BoothError} `invalid` */
+export function logOf({ log = consoleLog }: Pick<BoothOptions, 'log'>): Logger {
+  checkLog(log);
+  return safeLog(log);
+}
+
 const METHODS = ['offer', 'withdraw', 'send'] as const;
 /** A slip of the pen in these is refused; what is nearly `send`, as `end`, may well be a method of the host's own. */
 const UNMISTAKABLE = ['offer', 'withdraw'] as const;
@@ -110,12 +116,15 @@ function isOneEditFrom(name: string, other: string): boolean {
   );
 }
 
+/** Options whose engine is there. */
+export type StartedOptions = Omit<BoothOptions, 'engine'> & { engine: Engine };
+
 /** @throws {BoothError} `invalid`, `missingDependency` */
-export function boothSettings(options: BoothOptions): BoothSettings {
-  const { engine, pictures = 'off', log = consoleLog } = options ?? {};
+export function boothSettings(options: StartedOptions): BoothSettings {
+  const { engine, pictures = 'off' } = options ?? {};
+  const log = logOf(options ?? {});
   checkEngine(engine);
   for (const name of ['budget', 'limits', 'playout'] as const) checkNames(name, options[name] ?? {}, PARTS[name]);
-  checkLog(log);
   oneOf('pictures', pictures, ['off', 'onChange', 'fixed']);
   const model = modelNamed(engine.model);
   if (pictures !== 'off') checkSharp();
@@ -143,7 +152,7 @@ export function boothSettings(options: BoothOptions): BoothSettings {
       budget: budgetOf(options, model, pricing),
       logLevels: levelsOf(log),
     },
-    log: safeLog(log),
+    log,
   };
 }
 
@@ -187,7 +196,7 @@ function checkedLanguages(what: string, languages: unknown, model: Model): 'auto
   });
 }
 
-function playoutOf({ playout = {} }: BoothOptions): RoomSetup['playout'] {
+function playoutOf({ playout = {} }: StartedOptions): RoomSetup['playout'] {
   const { tracks = 'mixed', maxLagMs = 8000, voices = 1 } = playout;
   oneOf('playout.tracks', tracks, ['mixed', 'perSpeaker']);
   return {
@@ -197,7 +206,7 @@ function playoutOf({ playout = {} }: BoothOptions): RoomSetup['playout'] {
   };
 }
 
-function limitsOf({ limits = {} }: BoothOptions): ThreadSetup['limits'] {
+function limitsOf({ limits = {} }: StartedOptions): ThreadSetup['limits'] {
   const { connectionsPerMinute, tokensPerMinute } = { ...DEFAULT_LIMITS, ...limits };
   return {
     connectionsPerMinute: wholeNumber('limits.connectionsPerMinute', connectionsPerMinute, MAX_CONNECTIONS_PER_MINUTE),
@@ -205,7 +214,7 @@ function limitsOf({ limits = {} }: BoothOptions): ThreadSetup['limits'] {
   };
 }
 
-function budgetOf({ budget = {} }: BoothOptions, model: Model, pricing: Pricing): ThreadSetup['budget'] {
+function budgetOf({ budget = {} }: StartedOptions, model: Model, pricing: Pricing): ThreadSetup['budget'] {
   const { money, tokens = money === undefined ? DEFAULT_DAILY_TOKENS : Number.POSITIVE_INFINITY } = budget;
   const { onExceeded = 'captions' } = budget;
   oneOf('budget.onExceeded', onExceeded, ['captions', 'stop']);

@@ -6,6 +6,7 @@ import type { AccountUsage, BudgetNotice, LanguagesResponse, RoomUsage } from '@
 import type { Router } from 'mediasoup/types';
 import { emptyTotals } from '../../account/usage-totals.ts';
 import { accountUsage, roomUsage } from '../../account/usage-view.ts';
+import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
 import { BoothError } from '../booth-error.ts';
 import type { BoothOptions } from '../booth-options.ts';
@@ -15,6 +16,7 @@ import {
   checkBoothOptions,
   checkHost,
   languagesIn,
+  logOf,
   roomLanguages,
 } from './booth-settings.ts';
 import type { HostedRoom } from './hosted-room.ts';
@@ -42,7 +44,9 @@ const clock: Clock = {
  * room.microphone('ann', producer);
  */
 export class Booth implements AsyncDisposable {
-  readonly #settings: BoothSettings;
+  /** There as soon as the engine is. */
+  readonly #ready: Promise<BoothSettings>;
+  #settings: BoothSettings | undefined;
   /** What it takes to interpret, which is loaded with the first room. */
   #loading: Promise<Loaded> | undefined;
   #thread: InterpreterThread | undefined;
@@ -56,10 +60,19 @@ export class Booth implements AsyncDisposable {
   #engineProblem: string | undefined;
   #closing: Promise<void> | undefined;
 
-  /** @throws {BoothError} `invalid`, `languageNotServed`, and `missingDependency` for pictures without `sharp` */
+  /**
+   * Where the engine is a promise, what is wrong with the options or the engine is logged as soon as it settles, and every room fails with it.
+   *
+   * @throws {BoothError} `invalid`, `languageNotServed`, and `missingDependency` for pictures without `sharp`
+   */
   constructor(options: BoothOptions) {
     checkBoothOptions(options);
-    this.#settings = boothSettings(options);
+    const { engine } = options ?? {};
+    if (engine instanceof Promise) {
+      const log = logOf(options);
+      this.#ready = engine.then((started) => this.#use(boothSettings({ ...options, engine: started })));
+      this.#ready.catch((error: unknown) => log.error({ err: error }, 'no room can be interpreted'));
+    } else this.#ready = Promise.resolve(this.#use(boothSettings({ ...options, engine })));
   }
 
   /**
@@ -68,36 +81,47 @@ export class Booth implements AsyncDisposable {
    * @param router the router on which the room's people produce
    * @param host the host's own room, or any object with the method `offer`; without any, captions come as the event `message`.
    *   Read of it are `name`, `languages`, `offer`, `withdraw` and `send`
-   * @throws {BoothError} `routerClosed`, `noOpus`, `alreadyInterpreted`, `closed`, `invalid`, `languageNotServed`
+   * @throws {BoothError} `routerClosed`, `noOpus`, `alreadyInterpreted`, `closed`, `invalid`, `languageNotServed`; what the promise of the engine
+   * was rejected with
    */
   async interpret(router: Router, host: RoomHost = {}): Promise<InterpretedRoom> {
     this.#requireRouter(router);
     checkHost(host);
-    const languages = roomLanguages(host, this.#settings);
     this.#routers.add(router);
     try {
-      this.#loading ??= this.#load();
+      const settings = await this.#ready;
+      const languages = roomLanguages(host, settings);
+      this.#loading ??= this.#load(settings);
       const loaded = await this.#loading;
       const media = await loaded.openMedia(router);
       if (this.#closing) {
         media.close();
         throw closed();
       }
-      return this.#open(router, host, media, languages, loaded);
+      return this.#open(router, host, media, languages, settings, loaded);
     } catch (error) {
       this.#routers.delete(router);
       throw error;
     }
   }
 
-  /** What can be heard and read in its rooms. */
+  /**
+   * What can be heard and read in its rooms.
+   *
+   * @throws {BoothError} `engineStarting` as long as the engine is a promise; not once a room is interpreted
+   */
   languages(): LanguagesResponse {
-    return languagesIn(this.#settings, this.#settings.room.languages);
+    const settings = this.#started();
+    return languagesIn(settings, settings.room.languages);
   }
 
-  /** What all rooms have used today (UTC), in tokens and money. */
+  /**
+   * What all rooms have used today (UTC), in tokens and money.
+   *
+   * @throws {BoothError} `engineStarting` as long as the engine is a promise; not once a room is interpreted
+   */
   usage(): AccountUsage {
-    const { model, pricing } = this.#settings;
+    const { model, pricing } = this.#started();
     const day = today();
     if (this.#usage?.day === day) return structuredClone(this.#usage);
     return accountUsage({ day, rooms: new Map(), total: emptyTotals() }, model, pricing);
@@ -111,7 +135,7 @@ export class Booth implements AsyncDisposable {
     };
   }
 
-  /** Closes all rooms, the thread and the engine. Resolves when they are gone. */
+  /** Closes all rooms, the thread and the engine. Resolves when they are gone; an engine that is still a promise is closed when it is there. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -124,7 +148,20 @@ export class Booth implements AsyncDisposable {
   async #close(): Promise<void> {
     await Promise.all([...this.#rooms.values()].map((room) => room.close()));
     await this.#thread?.close();
-    await this.#settings.engine.close?.();
+    const closeEngine = async ({ engine }: BoothSettings) => engine.close?.();
+    if (this.#settings) await closeEngine(this.#settings);
+    else this.#ready.then(closeEngine).catch(() => undefined);
+  }
+
+  #use(settings: BoothSettings): BoothSettings {
+    this.#settings = settings;
+    return settings;
+  }
+
+  #started(): BoothSettings {
+    if (this.#settings) return this.#settings;
+    const message = 'the engine is not there yet: ask when a room is interpreted, or "await" the engine first';
+    throw new BoothError('engineStarting', message, { retryable: true });
   }
 
   #requireRouter(router: Router): void {
@@ -138,8 +175,7 @@ export class Booth implements AsyncDisposable {
       );
   }
 
-  async #load(): Promise<Loaded> {
-    const { log, thread: setup } = this.#settings;
+  async #load({ log, thread: setup }: BoothSettings): Promise<Loaded> {
     const { openMedia, createRoom, createThread } = await load();
     const thread = createThread({
       setup,
@@ -152,7 +188,7 @@ export class Booth implements AsyncDisposable {
         log.error({ reason, retryInMs }, 'interpreter ended, restarting');
         for (const room of this.#rooms.values()) room.detach(reason, retryInMs);
       },
-      onMessage: (message) => this.#receive(message),
+      onMessage: (message) => this.#receive(message, log),
     });
     this.#thread = thread;
     return { openMedia, createRoom, thread };
@@ -163,9 +199,10 @@ export class Booth implements AsyncDisposable {
     host: RoomHost,
     media: RouterMedia,
     languages: ReturnType<typeof roomLanguages>,
+    settings: BoothSettings,
     { createRoom, thread }: Loaded,
   ): HostedRoom {
-    const { model, pricing, log, room: setup } = this.#settings;
+    const { model, pricing, log, room: setup } = settings;
     const id = ++this.#roomCount;
     const name = typeof host.name === 'string' && host.name ? host.name : router.id;
     const room = createRoom({
@@ -175,7 +212,7 @@ export class Booth implements AsyncDisposable {
       host,
       setup: { ...setup, languages, name },
       served: servedLanguages(model, languages),
-      languages: languagesIn(this.#settings, languages),
+      languages: languagesIn(settings, languages),
       noUsage: (): RoomUsage => roomUsage({ room: name, day: today(), entries: [] }, model, pricing),
       thread,
       clock,
@@ -193,10 +230,10 @@ export class Booth implements AsyncDisposable {
     return room;
   }
 
-  #receive(message: InterpreterThreadMessage): void {
+  #receive(message: InterpreterThreadMessage, log: Logger): void {
     switch (message.type) {
       case 'log':
-        this.#settings.log[message.level](message.fields, message.message);
+        log[message.level](message.fields, message.message);
         break;
       case 'budget':
         this.#budget = message.notice;

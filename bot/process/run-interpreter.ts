@@ -23,8 +23,8 @@ import { threadAdmission } from './thread-admission.ts';
 const STOP_MAY_FOLLOW_MS = 1000;
 
 export interface RunInterpreterOptions extends Omit<BoothOptions, 'engine'> {
-  /** Where translations come from: `liveTranslate({ key })`, or `await offline()`. It stays open: several rooms may share it. */
-  engine: Engine;
+  /** Where translations come from: `liveTranslate({ key })`, or `offline()`. It stays open: several rooms may share it. */
+  engine: Engine | Promise<Engine>;
   /** Joins the room by the host's signalling. Called again after a loss, with pauses from 1 s to 10 s. */
   join: JoinRoom;
   /** Aborting it makes the interpreter leave. */
@@ -57,7 +57,7 @@ const REMOTE_OPTION_NAMES = {
 export async function runInterpreter(options: RunInterpreterOptions): Promise<void> {
   const { join, signal = new AbortController().signal, iceServers, onState } = options ?? {};
   checkNames('runInterpreter()', options ?? {}, REMOTE_OPTION_NAMES);
-  const settings = boothSettings(options);
+  const settings = boothSettings({ ...options, engine: await options?.engine });
   if (typeof join !== 'function') throw new BoothError('invalid', 'join: needs a function that joins the room');
   const { model, log } = settings;
   const { pictures, ...room } = settings.room;

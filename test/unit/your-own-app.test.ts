@@ -48,7 +48,7 @@ describe('docs/your-own-app.md', () => {
     for (const file of ['server.js', 'page.js']) {
       const [plain, interpreted] = [`examples/meeting/plain/${file}`, `examples/meeting/interpreted/${file}`];
       const inPlace = pieces.filter((piece) => piece.file === interpreted && piece.place?.includes('in place of'));
-      const shown = inPlace.flatMap(({ code }) => code.split('\n').map(beginning));
+      const shown = inPlace.map(({ code }) => code).join('');
       // What the plain application has, and the other one has not, was replaced.
       const replaced = added(interpreted, plain).map(beginning);
       expect(replaced.length).toBeGreaterThan(0);
@@ -85,7 +85,14 @@ describe('what the guide lists', () => {
 
   it('is every code of a BoothError', () => {
     const codes: Record<BoothErrorCode, true> = {
-      ...{ invalid: true, closed: true, routerClosed: true, alreadyInterpreted: true, noOpus: true },
+      ...{
+        invalid: true,
+        closed: true,
+        engineStarting: true,
+        routerClosed: true,
+        alreadyInterpreted: true,
+        noOpus: true,
+      },
       ...{ wrongRouter: true, wrongKind: true, languageNotServed: true, missingDependency: true, joinRefused: true },
     };
     expect(listed('`code`').sort()).toEqual(Object.keys(codes).sort());

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { BoothOptions } from '../../../../bot/booth-options.ts';
-import { liveTranslate } from '../../../../bot/engine.ts';
+import { type Engine, liveTranslate } from '../../../../bot/engine.ts';
 import { Booth } from '../../../../bot/in-process/booth.ts';
 import { boothSettings, checkHost, languagesIn, roomLanguages } from '../../../../bot/in-process/booth-settings.ts';
 import type { RoomHost } from '../../../../bot/in-process/room-options.ts';
 
 const engine = liveTranslate({ key: 'sk-any' });
+/** As far as a room that fails looks at it. */
+const router = { createDirectTransport() {}, observer: {} } as never;
 const elsewhere = { ...engine, url: 'wss://translate.example.org' };
 
 describe('liveTranslate', () => {
@@ -74,7 +76,6 @@ describe('the settings of a Booth', () => {
       { engine: { ...elsewhere, settingNames: undefined, url: 'here' } as never },
       'engine.url: "here"',
     ],
-    ['an engine that was not awaited', { engine: Promise.resolve(engine) as never }, 'await offline()'],
     ['no model', { engine: { ...engine, model: '' } }, 'the model of liveTranslate({ model })'],
     ['a key with a blank', { engine: { ...engine, key: 'sk any' } }, 'the key of liveTranslate({ key })'],
     ['an unknown picture mode', { pictures: 'on' as never }, 'pictures'],
@@ -102,6 +103,31 @@ describe('the settings of a Booth', () => {
     expect(() => new Booth(all as BoothOptions)).toThrow(
       expect.objectContaining({ name: 'BoothError', code: 'invalid', message: expect.stringContaining(what) }),
     );
+  });
+
+  it('are refused with a room, and said in the log, where the engine is a promise', async () => {
+    const lines: string[] = [];
+    const log = { ...console, error: (_: object, message: string) => lines.push(message) };
+    const booth = new Booth({ engine: Promise.reject(new Error('no voice here')), log });
+    expect(() => booth.languages()).toThrow(
+      expect.objectContaining({ name: 'BoothError', code: 'engineStarting', retryable: true }),
+    );
+    await expect(booth.interpret(router)).rejects.toThrow('no voice here');
+    expect(lines).toEqual(['no room can be interpreted']);
+    const wrong = new Booth({ engine: Promise.resolve({ ...engine, model: '' }), log });
+    await expect(wrong.interpret(router)).rejects.toMatchObject({ code: 'invalid' });
+    // A log that is none could not be told.
+    expect(() => new Booth({ engine: Promise.resolve(engine), log: {} as never })).toThrow('log: needs the methods');
+  });
+
+  it('wait for an engine that is a promise, which is closed with the Booth', async () => {
+    let closed = 0;
+    const started = Promise.withResolvers<Engine>();
+    const booth = new Booth({ engine: started.promise });
+    await booth.close();
+    started.resolve({ ...engine, close: async () => void closed++ });
+    await expect.poll(() => closed).toBe(1);
+    expect(booth.languages().targets.length).toBeGreaterThan(0);
   });
 
   it('have a budget, unless it is said that there is none', () => {
