@@ -38,6 +38,24 @@ export const captionStyles = css`
     flex-direction: column-reverse;
   }
 
+  /* What is beside the captions can be clicked. */
+  :host([overlay]) {
+    position: fixed;
+    inset: auto 1rem 1rem;
+    max-block-size: calc(100% - 2rem);
+    z-index: 100;
+    pointer-events: none;
+  }
+
+  :host([overlay][place='top']) {
+    inset-block: 1rem auto;
+  }
+
+  :host([overlay]) .box,
+  :host([overlay]) .controls {
+    pointer-events: auto;
+  }
+
   .box {
     font-size: calc(var(--_base) * var(--_scale));
     inline-size: min(100%, var(--booth-captions-width, 26em));

@@ -16,6 +16,14 @@ export const channelStyles = css`
     --_accent: var(--booth-channels-accent, light-dark(oklch(0.53 0.125 64), oklch(0.84 0.145 80)));
   }
 
+  :host([overlay]) {
+    position: fixed;
+    inset: 1rem 1rem auto;
+    margin-inline: auto;
+    inline-size: min(22rem, 100% - 2rem);
+    z-index: 100;
+  }
+
   :host([hidden]),
   [hidden] {
     display: none;

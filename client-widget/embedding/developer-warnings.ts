@@ -15,7 +15,6 @@ export type WarningCode =
   | 'noRole'
   | 'noVoice'
   | 'silentChannel'
-  | 'taken'
   | 'voicesNotLoaded'
   | 'wrongKind';
 

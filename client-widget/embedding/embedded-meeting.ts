@@ -80,7 +80,7 @@ interface Binding {
   end(): void;
 }
 
-/** Who has an element now: a page that forgets to close a meeting may bind its elements again. */
+/** Who has an element now: of a page's meetings it is the last one. */
 const bindings = new WeakMap<HTMLElement, Binding>();
 
 export class EmbeddedMeeting {
@@ -156,13 +156,14 @@ export class EmbeddedMeeting {
     this.#selection.select(wantedLanguages(languages));
   }
 
-  add(received: ConsumerLike | MessageChannelLike, role?: PublishedRole): boolean {
+  add(received: ConsumerLike | MessageChannelLike, whose?: string | PublishedRole): boolean {
     if (this.#isClosed) return false;
     if (!isConsumer(received) && !isMessageChannel(received))
       throw new TypeError(`add() takes a Consumer or a DataConsumer of mediasoup-client, and not ${nameOf(received)}.`);
-    const published = publishedRole(received, role);
+    const published = publishedRole(received, typeof whose === 'string' ? undefined : whose);
     if (published.is === 'unmarked') {
       this.#missing.unmarked(published.message);
+      if (typeof whose === 'string' && isConsumer(received)) this.original(whose, received);
       return false;
     }
     if (published.is === 'unknown') {
@@ -220,8 +221,17 @@ export class EmbeddedMeeting {
 
   close(): void {
     if (this.#isClosed) return;
-    this.#closing.abort();
     this.#selection.close();
+    this.#end();
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  #end(): void {
+    this.#closing.abort();
+    this.#selection.abandon();
     this.#elements.close();
     for (const end of this.#messages.values()) end();
     for (const cancel of this.#timers) cancel();
@@ -229,8 +239,10 @@ export class EmbeddedMeeting {
     this.#channels.clear();
   }
 
-  get #isClosed(): boolean {
-    return this.#closing.signal.aborted;
+  /** Takes the place of the page's meeting of before, as after a lost connection: what was chosen there is chosen here. */
+  #replace(earlier: EmbeddedMeeting): void {
+    if (this.#selection.isUntouched) this.#selection.select(earlier.#selection.wanted);
+    earlier.#end();
   }
 
   #addChannel(consumer: ConsumerLike, { language, speaker }: Omit<Channel, 'track'>): void {
@@ -332,11 +344,8 @@ export class EmbeddedMeeting {
   }
 
   #bind(element: HTMLElement, name: BoundName): void {
-    const other = bindings.get(element);
-    if (other) {
-      this.#warnings.warn('taken', `<${name}> is bound to another meeting() that was not closed: close() it.`);
-      other.end();
-    }
+    const earlier = bindings.get(element)?.by;
+    if (earlier) this.#replace(earlier);
     const ending = new AbortController();
     const end =
       name === 'booth-captions'

@@ -95,10 +95,15 @@ export class LanguageSelection {
   /** Takes back what was asked for. Nothing else is asked and nothing is reported any more. */
   close(): void {
     if (this.#closed) return;
-    this.#closed = true;
+    this.abandon();
     if (isSame(NOTHING, this.#asked)) return;
     // An application that the person has left answers nothing any more.
     new Promise((resolve) => resolve(this.#options.choose(NOTHING))).catch(() => {});
+  }
+
+  /** Leaves what was asked for to another selection. Nothing is asked and nothing is reported any more. */
+  abandon(): void {
+    this.#closed = true;
   }
 
   #want(wanted: WantedLanguages): void {

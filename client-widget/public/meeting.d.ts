@@ -92,9 +92,10 @@ export interface Meeting {
   /**
    * Adds a voice or captions of the interpreter, until it is closed or removed. What it is stands in its `appData.booth`, or is given as
    * `role`; a data consumer with the label `captions` needs neither.
+   * @param whose the role; or the id of the person whose consumer it is where it is not the interpreter's: it is their `original()` then
    * @returns whether it is the interpreter's and open; else the page does with it what it does with others
    */
-  add(received: ConsumerLike | DataConsumerLike, role?: PublishedRole): boolean;
+  add(received: ConsumerLike | DataConsumerLike, whose?: string | PublishedRole): boolean;
   /**
    * Has somebody's original lowered while their translation sounds, until it is closed or removed. Of a camera or a screen, the picture is
    * delayed with the sound, where the listener delays it. Leave shared computer audio out: it is not interpreted.
@@ -120,19 +121,20 @@ export interface Meeting {
   select(languages: { hears?: string; reads?: readonly string[] }): void;
   /** Removes a consumer or a data consumer, or the originals of a person by their id. What is closed is removed by itself. */
   remove(removed: object | string): void;
-  /** Gives the elements back as they were, and their volume to the originals. */
+  /** Gives the elements back as they were, and their volume to the originals. Another `meeting()` that binds the same elements does so, too. */
   close(): void;
 }
 
 /**
  * Binds the `<booth-captions>` and `<booth-channels>` of the page to one choice of languages, and to what your own mediasoup-client
- * receives from an interpreter. Elements may come before or after, be moved, and be rendered anew.
+ * receives from an interpreter. Elements may come before or after, be moved, and be rendered anew. Where the page had a meeting before that
+ * was not closed, as it joins again, this one takes its place and begins with what was chosen there.
  * @throws {TypeError} where `me`, `choose` or `languages` is missing, where `hears` or `reads` is no language, and `remember` no key
  *
  * @example
  * const choose = (languages) => request('choose', languages);
  * const booth = meeting({ me: myId, languages: ['es', 'fr'], choose, remember: true });
- * booth.add(consumer); // a voice or captions: appData.booth is { role, language }
- * booth.original(peerId, microphoneConsumer);
+ * // A voice or captions of the interpreter: appData.booth is { role, language }; or somebody's microphone or camera, which the page plays.
+ * if (!booth.add(consumer, peerId)) play(consumer);
  */
 export declare function meeting(options: MeetingOptions): Meeting;

@@ -31,6 +31,7 @@ export type BoothCaptionsProps = Props<
     lines?: number | `${number}`;
     size?: number | `${number}`;
     place?: 'bottom' | 'top';
+    overlay?: boolean;
     tentative?: 'on' | 'off';
     controls?: 'on' | 'open' | 'off';
     history?: boolean;
@@ -40,7 +41,12 @@ export type BoothCaptionsProps = Props<
 
 export type BoothChannelsProps = Props<
   BoothChannels,
-  ConnectionAttributes & { balance?: number | `${number}`; delay?: number | `${number}`; muted?: boolean },
+  ConnectionAttributes & {
+    balance?: number | `${number}`;
+    delay?: number | `${number}`;
+    muted?: boolean;
+    overlay?: boolean;
+  },
   BoothChannelsEventMap
 >;
 

@@ -26,14 +26,24 @@ export type BoothCaptionsProps = ConnectionAttributes &
   Partial<
     Pick<
       BoothCaptions,
-      'both' | 'via' | 'showSpeaker' | 'lines' | 'size' | 'place' | 'tentative' | 'controls' | 'history' | 'languages'
+      | 'both'
+      | 'via'
+      | 'showSpeaker'
+      | 'lines'
+      | 'size'
+      | 'place'
+      | 'overlay'
+      | 'tentative'
+      | 'controls'
+      | 'history'
+      | 'languages'
     >
   > &
   Listeners<BoothCaptionsEventMap> &
   Omit<HTMLAttributes, 'onState'>;
 
 export type BoothChannelsProps = ConnectionAttributes &
-  Partial<Pick<BoothChannels, 'balance' | 'delay' | 'muted'>> &
+  Partial<Pick<BoothChannels, 'balance' | 'delay' | 'muted' | 'overlay'>> &
   Listeners<BoothChannelsEventMap> &
   HTMLAttributes;
 

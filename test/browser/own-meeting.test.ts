@@ -102,17 +102,19 @@ describe('in a meeting of somebody else', () => {
     await originalIsAt(page).toBe(1);
     write(playout('v', 'started', 0, ben));
     await originalIsAt(page).toBeCloseTo(LOWERED, 2);
-    // Whoever is removed is as before; so is everybody when the meeting is closed, or another takes its elements.
+    // Whoever is removed is as before; so is everybody when the meeting is closed, or another takes its place.
     await page.evaluate(() => (globalThis as AppWindow).app.booth.remove('ben'));
     await originalIsAt(page).toBe(1);
-    await page.evaluate(() => (globalThis as AppWindow).app.begin({ hears: 'es' }));
+    await page.evaluate(() => (globalThis as AppWindow).app.begin());
     await plays(page, 'es');
+    expect(meeting.chosen.at(-1)).toEqual({ hears: 'es', reads: ['es'] });
+    expect(meeting.chosen).not.toContainEqual({ hears: 'original', reads: [] });
     write(playout('w', 'started', 0, ben));
     await originalIsAt(page).toBeCloseTo(LOWERED, 2);
     await page.evaluate(() => (globalThis as AppWindow).app.booth.close());
     await originalIsAt(page).toBe(1);
     await plays(page);
-    expect(complaints).toEqual([expect.stringContaining('[taken]')]);
+    expect(complaints).toEqual([]);
   });
 
   it('an original is as loud as before while no translation of it sounds in the page', async () => {
@@ -148,7 +150,7 @@ describe('in a meeting of somebody else', () => {
       silent.srcObject = new MediaStream([consumer.track]);
       document.querySelector('#audio-of-ben')?.before(silent);
       booth.remove('ben');
-      booth.original('ben', consumer);
+      booth.add(consumer, 'ben');
     });
     await hand(page, playout('u', 'started', 0, ben));
     await originalIsAt(page).toBeCloseTo(LOWERED, 2);

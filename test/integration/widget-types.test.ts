@@ -52,8 +52,9 @@ const booth = meeting({
   },
 });
 const isBooths: boolean = booth.add(new RTCPeerConnection().createDataChannel('captions'), { role: 'captions' });
+const isMine: boolean = booth.add({ track: new MediaStreamTrack() }, 'jane');
 booth.original('jane', { track: new MediaStreamTrack() }, () => document.querySelector('audio'), { language: 'en' });
-booth.select({ hears: isBooths ? 'es' : 'original', reads: [] });
+booth.select({ hears: isBooths || isMine ? 'es' : 'original', reads: [] });
 booth.close();
 
 // @ts-expect-error: nobody is asked for languages

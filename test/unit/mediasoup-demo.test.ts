@@ -50,7 +50,7 @@ describe('what they call', () => {
   });
 
   it('is there of a meeting', () => {
-    const meeting: Partial<Record<keyof Meeting, true>> = { add: true, close: true, message: true, original: true };
+    const meeting: Partial<Record<keyof Meeting, true>> = { add: true, close: true, message: true };
     expect(named('page.patch', /_booth\.(\w+)\(/g)).toEqual(Object.keys(meeting));
     const options: Partial<Record<keyof MeetingOptions, true>> = {
       ...{ choose: true, languages: true, me: true, remember: true },

@@ -79,11 +79,7 @@ async function join({ name, room, camera }, onLeave) {
   socket.on('newConsumer', async ({ peerId, ...options }) => {
     const consumer = await recv.consume(options);
     consumers.set(consumer.id, consumer);
-    if (consumer.appData.booth) booth.add(consumer);
-    else {
-      play(peerId, consumer);
-      booth.original(peerId, consumer);
-    }
+    if (!booth.add(consumer, peerId)) play(peerId, consumer);
     await request('resumeConsumer', { consumerId: consumer.id });
   });
   socket.on('consumerClosed', ({ consumerId }) => {
