@@ -8,7 +8,7 @@ const packed = (css: string) => {
   if (css.includes('${')) throw new Error(`The widget's styles stand in one piece: ${css.slice(0, 200)}`);
   return css
     .replace(/\/\*.*?\*\//gs, '')
-    .replace(/(`)\s+|\s*([{};,])\s*|(:)\s+/g, '$1$2$3')
+    .replace(/(`)\s+|\s*([{};,/*])\s*|(:)\s+/g, '$1$2$3')
     .replaceAll(';}', '}')
     .replace(/\b0\./g, '.');
 };
@@ -18,9 +18,10 @@ const packed = (css: string) => {
  * is only larger.
  */
 const UNNEEDED: readonly (readonly [what: RegExp, instead: string])[] = [
-  // Its versions, and what `css` takes, for developers of components.
+  // Its versions, and what `css` and `html` take, for developers of components.
   [/\(\w+\.\w+Versions\?\?=\[\]\)\.push\([^)]*\)/, '0'],
   [/Error\("(CSSResult is|Value passed)[^)]*\)/g, 'Error("css")'],
+  [/Error\("invalid template strings array"\)/, 'Error("html")'],
   // Decorators.
   [/Symbol\.metadata\?\?=.*?new WeakMap;/, ''],
   [/const \w+=this\[Symbol\.metadata\];if\(null!==\w+\)\{.*?set\(\w+,\w+\)\}/, ''],

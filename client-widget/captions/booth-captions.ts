@@ -39,7 +39,6 @@ export class BoothCaptions extends LitElement {
     lines: { type: Number },
     size: { type: Number },
     place: { reflect: true },
-    overlay: { type: Boolean, reflect: true },
     tentative: {},
     controls: {},
     history: { type: Boolean, reflect: true },
@@ -57,7 +56,6 @@ export class BoothCaptions extends LitElement {
   declare lines: number;
   declare size: number;
   declare place: CaptionPlacement;
-  declare overlay: boolean;
   declare tentative: 'on' | 'off';
   declare controls: 'on' | 'open' | 'off';
   declare history: boolean;
@@ -91,7 +89,6 @@ export class BoothCaptions extends LitElement {
     this.lines = 2;
     this.size = 100;
     this.place = 'bottom';
-    this.overlay = false;
     this.tentative = 'on';
     this.controls = 'on';
     this.history = false;

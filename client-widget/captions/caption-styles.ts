@@ -41,24 +41,18 @@ export const captionStyles = css`
   /* What is beside the captions can be clicked. */
   :host([overlay]) {
     position: fixed;
-    inset: auto 1rem 1rem;
-    max-block-size: calc(100% - 2rem);
-    z-index: 100;
+    inset: 1rem;
+    z-index: 9;
     pointer-events: none;
   }
 
-  :host([overlay][place='top']) {
-    inset-block: 1rem auto;
-  }
-
-  :host([overlay]) .box,
-  :host([overlay]) .controls {
-    pointer-events: auto;
+  .box,
+  .history .said {
+    inline-size: min(100%, var(--booth-captions-width, 26em));
   }
 
   .box {
     font-size: calc(var(--_base) * var(--_scale));
-    inline-size: min(100%, var(--booth-captions-width, 26em));
     display: flex;
     flex-direction: column-reverse;
     min-block-size: 0;
@@ -72,6 +66,7 @@ export const captionStyles = css`
     border-radius: var(--booth-captions-radius, 0.5rem);
     background: var(--_paper);
     color: var(--_ink);
+    pointer-events: auto;
   }
 
   /* It keeps its place, and nothing is laid over a picture while nobody speaks. */
@@ -96,7 +91,6 @@ export const captionStyles = css`
   }
 
   .history .said {
-    inline-size: min(100%, var(--booth-captions-width, 26em));
     margin-inline: auto;
   }
 

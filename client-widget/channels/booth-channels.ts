@@ -43,7 +43,6 @@ export class BoothChannels extends LitElement {
     balance: { type: Number },
     delay: { type: Number },
     muted: { type: Boolean },
-    overlay: { type: Boolean, reflect: true },
   };
 
   declare server: string;
@@ -54,7 +53,6 @@ export class BoothChannels extends LitElement {
   declare balance: number;
   declare delay: number;
   declare muted: boolean;
-  declare overlay: boolean;
 
   readonly #level = new PlaybackLevel();
   #attached: AttachedPlaybackSource | undefined;
@@ -74,7 +72,6 @@ export class BoothChannels extends LitElement {
     this.balance = USUAL_BALANCE_DB;
     this.delay = 0;
     this.muted = false;
-    this.overlay = false;
   }
 
   /** The state of the connection. */

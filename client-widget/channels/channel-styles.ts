@@ -21,7 +21,7 @@ export const channelStyles = css`
     inset: 1rem 1rem auto;
     margin-inline: auto;
     inline-size: min(22rem, 100% - 2rem);
-    z-index: 100;
+    z-index: 9;
   }
 
   :host([hidden]),

@@ -20,6 +20,7 @@ interface ConnectionAttributes {
   room?: string;
   token?: string;
   language?: string;
+  overlay?: boolean;
 }
 
 export type BoothCaptionsProps = Props<
@@ -31,7 +32,6 @@ export type BoothCaptionsProps = Props<
     lines?: number | `${number}`;
     size?: number | `${number}`;
     place?: 'bottom' | 'top';
-    overlay?: boolean;
     tentative?: 'on' | 'off';
     controls?: 'on' | 'open' | 'off';
     history?: boolean;
@@ -45,7 +45,6 @@ export type BoothChannelsProps = Props<
     balance?: number | `${number}`;
     delay?: number | `${number}`;
     muted?: boolean;
-    overlay?: boolean;
   },
   BoothChannelsEventMap
 >;

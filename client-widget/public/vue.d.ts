@@ -20,30 +20,21 @@ interface ConnectionAttributes {
   token?: string;
   getToken?: () => string | Promise<string>;
   language?: string;
+  overlay?: boolean;
 }
 
 export type BoothCaptionsProps = ConnectionAttributes &
   Partial<
     Pick<
       BoothCaptions,
-      | 'both'
-      | 'via'
-      | 'showSpeaker'
-      | 'lines'
-      | 'size'
-      | 'place'
-      | 'overlay'
-      | 'tentative'
-      | 'controls'
-      | 'history'
-      | 'languages'
+      'both' | 'via' | 'showSpeaker' | 'lines' | 'size' | 'place' | 'tentative' | 'controls' | 'history' | 'languages'
     >
   > &
   Listeners<BoothCaptionsEventMap> &
   Omit<HTMLAttributes, 'onState'>;
 
 export type BoothChannelsProps = ConnectionAttributes &
-  Partial<Pick<BoothChannels, 'balance' | 'delay' | 'muted' | 'overlay'>> &
+  Partial<Pick<BoothChannels, 'balance' | 'delay' | 'muted'>> &
   Listeners<BoothChannelsEventMap> &
   HTMLAttributes;
 

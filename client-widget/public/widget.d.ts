@@ -68,8 +68,6 @@ export interface BoothCaptions extends WithEvents<BoothCaptionsEventMap> {
   lines: number;
   size: number;
   place: 'bottom' | 'top';
-  /** Whether it lies over the lower edge of the window, or the upper one, and not where it stands in the page. */
-  overlay: boolean;
   tentative: 'on' | 'off';
   controls: 'on' | 'open' | 'off';
   history: boolean;
@@ -128,8 +126,6 @@ export interface BoothChannels extends WithEvents<BoothChannelsEventMap> {
   delay: number;
   /** The translation is silent, and originals are as loud as without one. */
   muted: boolean;
-  /** Whether it lies over the upper edge of the window, and not where it stands in the page. */
-  overlay: boolean;
   readonly state: WidgetConnection;
   /** The browser waits for a gesture before it plays sound. */
   readonly blocked: boolean;

@@ -32,6 +32,31 @@ describe('captions have room for a line', () => {
   });
 });
 
+it.each(['bottom', 'top'])(
+  'an overlay lies over the %s of the window, and what is beside its words can be clicked',
+  async (place) => {
+    const meeting = await Meeting.begin(here);
+    const page = `<style nonce="${NONCE}">button { position: fixed; inset: 0; inline-size: 100% }</style>`;
+    const { page: embedded } = await embed(
+      here,
+      `${page}<button></button>${meeting.tag(`language="es" overlay place="${place}"`)}`,
+      {
+        context: { viewport: { width: 1600, height: 600 } },
+      },
+    );
+    meeting.says(SAID, { final: true });
+    await reads(embedded).toEqual([SAID]);
+    const box = await embedded.locator('booth-captions .box').boundingBox();
+    if (!box) throw new Error('nothing is shown');
+    expect(place === 'bottom' ? 600 - box.y - box.height : box.y).toBe(16);
+    expect(box.x + box.width / 2).toBe(800);
+    const hit = (x: number) =>
+      embedded.evaluate(([at, y]) => document.elementFromPoint(at, y)?.localName, [x, box.y + box.height / 2] as const);
+    expect(await hit(box.x - 20)).toBe('button');
+    expect(await hit(800)).toBe('booth-captions');
+  },
+);
+
 it('the first word moves nothing on the page', async () => {
   const meeting = await Meeting.begin(here);
   const { page } = await embed(here, `${meeting.tag()}<p id="below">Below</p>`);
