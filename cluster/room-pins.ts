@@ -4,7 +4,8 @@
  *
  * Hard requirements: a room is opened by nobody but whom its pin names, and never while Redis is away. A room that is open stays open
  * while Redis is away, whatever happens to its pin; where another node has opened it meanwhile, the earlier one closes it, and its people
- * come back at the other.
+ * come back at the other. One exception: a node to which a room is about to move may open it ahead, for those who are told to connect there,
+ * and sends everybody else to the pin's node until the pin is its own.
  *
  * A node renews its pins every two seconds, and they end after eight: then its rooms are free. After Redis was emptied nobody opens a room
  * for six seconds, in which every node writes again what it has.
@@ -24,6 +25,8 @@ export const RENEW_MS = 2000;
 export const SETTLE_MS = 6000;
 /** Pins that are renewed in one step: others wait for Redis meanwhile. */
 const PINS_AT_ONCE = 500;
+/** Longer than any move takes. */
+const MOVE_MS = 60_000;
 const NODES = 'nodes';
 const BORN = 'pins-born';
 const AWAY =
@@ -53,7 +56,10 @@ export class RoomPins implements RoomDirectory {
   readonly #held = new Set<string>();
   /** Those whose pin is being changed to that of another node. */
   readonly #moving = new Set<string>();
+  /** Those that were opened here ahead of their move. */
+  readonly #ahead = new Set<string>();
   readonly #lost = new Set<(room: string) => void>();
+  readonly #arrived = new Set<(room: string) => void>();
   readonly #stop: (() => void)[] = [];
   /** As they were told last, this one among them. */
   #nodes: readonly NodeState[] = [];
@@ -93,22 +99,20 @@ export class RoomPins implements RoomDirectory {
     return this.#twinHeard > 1 ? `another server says that it is ${this.#url}, too (node.url)` : undefined;
   }
 
-  async claim(room: string): Promise<string | undefined> {
+  async claim(room: string, { ahead = false } = {}): Promise<string | undefined> {
     if (this.#held.has(room) && this.#isDraining) throw new ApiError('unavailable', MOVING);
     if (this.#held.has(room)) return undefined;
     for (let waitedMs = 0; ; ) {
-      const answer = await this.#ask(room);
-      if (typeof answer === 'number') {
-        if (waitedMs > SETTLE_MS) throw new ApiError('unavailable', AWAY);
-        await sleep(this.#clock, answer);
-        waitedMs += answer;
-      } else if (answer !== this.#url) {
-        return answer;
-      } else {
-        this.#held.add(room);
-        return undefined;
-      }
+      const { waitMs, owner } = await this.#ask(room, ahead);
+      if (waitMs === undefined) return this.#claimed(room, owner, ahead);
+      if (waitedMs > SETTLE_MS) throw new ApiError('unavailable', AWAY);
+      await sleep(this.#clock, waitMs);
+      waitedMs += waitMs;
     }
+  }
+
+  isAhead(room: string): boolean {
+    return this.#ahead.has(room);
   }
 
   async find(room: string): Promise<string | undefined> {
@@ -117,26 +121,40 @@ export class RoomPins implements RoomDirectory {
     return typeof owner === 'string' && owner !== this.#url ? owner : undefined;
   }
 
-  async handOver(room: string): Promise<string | undefined> {
+  async announceMove(room: string): Promise<string | undefined> {
     const others = this.#nodes.filter(({ url }) => url !== this.#url);
-    const target = nodeForRoom(others, this.#url);
-    if (target === undefined || !this.#held.has(room)) return undefined;
+    const next = nodeForRoom(others, this.#url);
+    if (next === undefined || !this.#held.has(room)) return undefined;
     // The next room that is given away at the same time counts this one.
-    this.#nodes = this.#nodes.map((node) => (node.url === target ? { ...node, rooms: node.rooms + 1 } : node));
+    this.#nodes = this.#nodes.map((node) => (node.url === next ? { ...node, rooms: node.rooms + 1 } : node));
+    const isTold = await this.#redis
+      .run(announceMove, [pinOf(room), moveOf(room)], [this.#url, next, MOVE_MS])
+      .catch(() => 0);
+    return isTold === 1 ? next : undefined;
+  }
+
+  async handOver(room: string, server: string): Promise<boolean> {
+    if (!this.#held.has(room)) return false;
     this.#moving.add(room);
-    const isMoved = await this.#redis.run(movePin, [pinOf(room)], [this.#url, target, PIN_MS]).catch(() => 0);
+    const keys = [pinOf(room), moveOf(room)];
+    const isMoved = await this.#redis.run(movePin, keys, [this.#url, server, PIN_MS]).catch(() => 0);
     if (isMoved === 1) this.#held.delete(room);
     this.#moving.delete(room);
-    return isMoved === 1 ? target : undefined;
+    return isMoved === 1;
   }
 
   async release(room: string): Promise<void> {
+    this.#ahead.delete(room);
     // Not renewed any more, it ends by itself where Redis cannot be told.
     if (this.#held.delete(room)) await this.#redis.run(removePin, [pinOf(room)], [this.#url]).catch(() => {});
   }
 
   onLost(listener: (room: string) => void): void {
     this.#lost.add(listener);
+  }
+
+  onArrived(listener: (room: string) => void): void {
+    this.#arrived.add(listener);
   }
 
   async drain(): Promise<boolean> {
@@ -153,18 +171,37 @@ export class RoomPins implements RoomDirectory {
     await this.#redis.run(removeNode, [NODES], [this.#url, this.#life]).catch(() => {});
   }
 
-  /** @returns whose the room is, or for how many milliseconds nobody may open one */
-  async #ask(room: string): Promise<string | number> {
+  /** @param owner undefined: the room may be opened here ahead */
+  #claimed(room: string, owner: string | undefined, ahead: boolean): string | undefined {
+    if (owner === undefined) this.#ahead.add(room);
+    else if (owner === this.#url) this.#hold(room);
+    // Whoever comes ahead is there already, and would take their own place.
+    else if (ahead) throw new ApiError('unavailable', MOVING);
+    else return owner;
+    return undefined;
+  }
+
+  /** The room's pin is this node's own. */
+  #hold(room: string): void {
+    this.#held.add(room);
+    if (this.#ahead.delete(room)) for (const listener of this.#arrived) listener(room);
+  }
+
+  /** @returns whose the room is, and for how many milliseconds nobody may open one; neither: it may be opened here ahead */
+  async #ask(room: string, ahead: boolean): Promise<{ owner?: string; waitMs?: number }> {
     if (!this.#redis.isReady) throw new ApiError('unavailable', AWAY);
-    const candidate = nodeForRoom(this.#nodes, this.#url) ?? '';
-    const args = [this.#url, candidate, PIN_MS, SETTLE_MS, this.#isDraining ? 'draining' : 'open'];
-    const answer = await this.#redis.run(claimPin, [pinOf(room), NODES, BORN], args).catch((error: unknown) => {
+    const candidate = ahead ? this.#url : (nodeForRoom(this.#nodes, this.#url) ?? '');
+    const manner = ahead ? 'ahead' : this.#isDraining ? 'draining' : 'open';
+    const args = [this.#url, candidate, PIN_MS, SETTLE_MS, manner];
+    const keys = [pinOf(room), NODES, BORN, moveOf(room)];
+    const answer = await this.#redis.run(claimPin, keys, args).catch((error: unknown) => {
       this.#log.warn({ err: error, room }, 'room could not be pinned');
       throw new ApiError('unavailable', AWAY);
     });
-    if (typeof answer === 'number') return answer;
+    if (typeof answer === 'number') return { waitMs: answer };
+    if (answer === MAY_OPEN_AHEAD) return {};
     if (typeof answer !== 'string' || answer === '') throw new ApiError('unavailable', NO_NODE);
-    return answer;
+    return { owner: answer };
   }
 
   /** Tells the others of this node, and hears of them; renews the pins of its rooms. One at a time. */
@@ -181,6 +218,7 @@ export class RoomPins implements RoomDirectory {
       await this.#exchangeStates();
       const rooms = [...this.#held];
       for (let at = 0; at < rooms.length; at += PINS_AT_ONCE) await this.#renew(rooms.slice(at, at + PINS_AT_ONCE));
+      for (const room of [...this.#ahead]) await this.#lookAfter(room);
     } catch (error) {
       this.#log.warn({ err: error }, 'pins of rooms could not be renewed');
     }
@@ -212,13 +250,27 @@ export class RoomPins implements RoomDirectory {
       const room = rooms[index];
       // What is given away in this moment is not lost.
       if (room === undefined || this.#moving.has(room) || !this.#held.delete(room)) continue;
-      this.#log.warn({ room }, 'room is at another server now, it is closed here');
-      for (const listener of this.#lost) listener(room);
+      this.#lose(room);
     }
+  }
+
+  /** A room that was opened ahead is this node's when its pin is, or when the node that had it is gone; it is not when it does not move any more. */
+  async #lookAfter(room: string): Promise<void> {
+    const { owner } = await this.#ask(room, true);
+    if (owner === this.#url) this.#hold(room);
+    else if (owner !== undefined && this.#ahead.delete(room)) this.#lose(room);
+  }
+
+  #lose(room: string): void {
+    this.#log.warn({ room }, 'room is at another server now, it is closed here');
+    for (const listener of this.#lost) listener(room);
   }
 }
 
 const pinOf = (room: string): string => `pin:${room}`;
+/** The URL of the node to which the room is about to move. */
+const moveOf = (room: string): string => `move:${room}`;
+const MAY_OPEN_AHEAD = 'ahead';
 
 /** In every script: the time of Redis in milliseconds, and whether a node has told of itself lately. */
 const shared = `
@@ -237,12 +289,17 @@ const readPin: RedisScript = {
   keys: 2,
 };
 
-/** KEYS: pin, nodes, when the data set began. ARGV: own URL, the node for a new room, for how long, how long nobody opens rooms at first, whether this node does. */
+/**
+ * KEYS: pin, nodes, when the data set began, the node to which the room moves. ARGV: own URL, the node for a new room, for how long, how long nobody
+ * opens rooms at first, and how this node does: `open`, `ahead` of a move, or not at all, as it is `draining`.
+ */
 const claimPin: RedisScript = {
   lua: `${shared}
     local owner = redis.call('GET', KEYS[1])
-    if owner and owner ~= ARGV[1] and alive(KEYS[2], owner) then return owner end
-    if owner == ARGV[1] and ARGV[5] == 'open' then
+    if owner and owner ~= ARGV[1] and alive(KEYS[2], owner) then
+      return ARGV[5] == 'ahead' and redis.call('GET', KEYS[4]) == ARGV[1] and '${MAY_OPEN_AHEAD}' or owner
+    end
+    if owner == ARGV[1] and ARGV[5] ~= 'draining' then
       redis.call('PEXPIRE', KEYS[1], ARGV[3])
       return owner
     end
@@ -251,16 +308,26 @@ const claimPin: RedisScript = {
     if left > 0 then return left end
     if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
     return ARGV[2]`,
-  keys: 3,
+  keys: 4,
 };
 
-/** ARGV: own URL, that of the next node, for how long. */
+/** KEYS: pin, the node to which the room moves. ARGV: own URL, that of the next node, for how long. */
+const announceMove: RedisScript = {
+  lua: `
+    if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+    redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+    return 1`,
+  keys: 2,
+};
+
+/** The same. */
 const movePin: RedisScript = {
   lua: `
     if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
     redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+    redis.call('DEL', KEYS[2])
     return 1`,
-  keys: 1,
+  keys: 2,
 };
 
 const removePin: RedisScript = {

@@ -212,6 +212,13 @@ export const RoomSettingsChange = z
   .refine((change) => Object.keys(change).length > 0, 'say what to change: waitingRoom, transcript or both');
 export type RoomSettingsChange = z.infer<typeof RoomSettingsChange>;
 
+/**
+ * `POST /v1/rooms/{room}/arrival` (host): between servers, the room has moved here; `removed` are identities that a host has removed while they may
+ * have been connected here already.
+ */
+export const RoomArrival = z.object({ removed: z.array(Identity).max(256) });
+export type RoomArrival = z.infer<typeof RoomArrival>;
+
 /** `POST /v1/rooms` (admin). */
 export const RoomRequest = z.object({ name: RoomName });
 

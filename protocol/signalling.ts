@@ -90,6 +90,8 @@ export const requests = {
       name: DisplayName.optional(),
       /** Of an interpreter that the server has had placed: of two, only the one with the higher fencing token may speak. */
       fence: z.number().int().positive().optional(),
+      /** True after `room.moving`, at the server that it names: nobody else may join there before the room has moved. */
+      ahead: z.boolean().optional(),
     }),
     reply: z.object({
       room: RoomView,

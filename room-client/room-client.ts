@@ -49,6 +49,8 @@ export interface RoomClientOptions {
   /** The participant's name where the token contains none. */
   name?: string | undefined;
   preferences?: Partial<Preferences> | undefined;
+  /** The room is about to move to this server, as `room.moving` has said. */
+  ahead?: boolean | undefined;
   /**
    * Called when a host has to admit the participant first, which may take minutes; `giveUp` ends the wait. Where there is no such
    * function, the join fails with the code `waiting`.
@@ -132,9 +134,10 @@ export class RoomClient {
    * const { consumer } = await room.consume(producerId);
    */
   static async join(options: RoomClientOptions): Promise<RoomClient> {
-    const { socket, clock, device, name, preferences, onWaiting } = options;
+    const { socket, clock, device, name, preferences, ahead, onWaiting } = options;
     const signalling = new SignallingClient(socket, { clock });
-    const join = () => signalling.request('join', { ...(name === undefined ? {} : { name }), ...preferences });
+    const asked = { ...(name !== undefined && { name }), ...(ahead && { ahead }), ...preferences };
+    const join = () => signalling.request('join', asked);
     try {
       const reply = await join().catch(async (error: unknown) => {
         if (!onWaiting || !(error instanceof SignallingError) || error.code !== 'waiting') throw error;

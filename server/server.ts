@@ -38,7 +38,7 @@ import { MediaWorkers, type RtcOptions } from './media/media-workers.ts';
 import { Metrics } from './metrics.ts';
 import type { RecentProblems } from './recent-problems.ts';
 import { restApp } from './rest/app.ts';
-import { sendInterpreterAhead } from './room/interpreter-ahead.ts';
+import { NextServer } from './room/next-server.ts';
 import { followOpenRooms, type OpenRoomsStore } from './room/open-rooms.ts';
 import { Room } from './room/room.ts';
 import { currentRoom, listenInRoom } from './room/room-context.ts';
@@ -248,16 +248,17 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   });
   const edges = options.cluster && new EdgeNodes({ ...options.cluster, clock, wallNow, log });
   const rooms = new Rooms(
-    (name, closed) =>
+    (name, { isAhead, closed }) =>
       Room.open(name, workers, {
         ...roomSettings(options, { url: localUrl, clock, usage, tokens, metrics }, name, closed),
+        isAhead,
         media: {
           carriers: () => (edges ? [...workers.carriers, ...edges.carriers] : workers.carriers),
           consumersPerRouter: options.rtc.consumersPerRouter ?? CONSUMERS_PER_ROUTER,
         },
         rules,
         events,
-        record: () => transcripts.record(name),
+        record: (clockMs) => transcripts.record(name, clockMs),
       }),
     directory,
     (name) => transcripts.written(name),
@@ -279,7 +280,8 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     renew: (claims) => tokens.renew(claims),
     wallNow,
     isTrustedProxy,
-    enter: (room) => rooms.obtain(room),
+    // An interpreter was launched by the server that has opened the room, ahead or not.
+    enter: (room, { ahead, launched }) => rooms.obtain(room, { ahead: ahead || (launched && rooms.has(room)) }),
     connectionLimiter,
     usage,
     reportedUsage: new ReportedUsage({
@@ -335,25 +337,30 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   }
 
   let closing: Promise<void> | undefined;
-  /** An interpreter is there when the room's people come. */
-  async function sendAhead({ name: room, interpreter: { view: interpreter } }: Room, server: string): Promise<void> {
-    if (!interpreter) return;
-    const { token } = tokens.issueToken({ room, identity: 'moving-room', grants: ['host'] }, MOVE_TOKEN_SECONDS);
-    if (!(await sendInterpreterAhead({ server, room, token, interpreter, clock })))
-      log.warn({ room, server }, 'no interpreter could be sent ahead');
-  }
-
   /** Gives a room to another server between two sentences. Its people are connected there before, or come back by themselves. */
   async function giveAway(room: Room): Promise<void> {
-    const server = room.participantCount > 0 ? await directory.handOver(room.name) : undefined;
-    if (server) await sendAhead(room, server);
-    const untilMs = clock.now() + limits.pauseForMoveMs;
-    if (server) await room.prepareMove(server, limits.readyToMoveMs);
-    await room.untilPause(untilMs - clock.now());
+    const server = room.participantCount > 0 ? await directory.announceMove(room.name) : undefined;
+    if (server === undefined) await room.untilPause(limits.pauseForMoveMs);
+    else await moveTo(server, room);
     // A disk that does not answer keeps no server from ending.
     const closed = room.close(MOVED).then(() => transcripts.written(room.name));
     await within(clock, limits.closeMs, closed);
     await directory.release(room.name);
+  }
+
+  /** Until the last moment the room is this server's, for its people and for whoever comes or asks for something. */
+  async function moveTo(server: string, room: Room): Promise<void> {
+    const { name, interpreter } = room;
+    const { token } = tokens.issueToken({ room: name, identity: 'moving-room', grants: ['host'] }, MOVE_TOKEN_SECONDS);
+    const next = new NextServer({ server, room: name, token, clock });
+    if (interpreter.view && !(await next.openAhead(interpreter.view)))
+      log.warn({ room: name, server }, 'no interpreter could be sent ahead');
+    const untilMs = clock.now() + limits.pauseForMoveMs;
+    await room.prepareMove(server, limits.readyToMoveMs);
+    await room.untilPause(untilMs - clock.now());
+    if (!(await directory.handOver(name, server))) return;
+    if (!(await next.arrive({ removed: room.removedBeforeMove })))
+      log.warn({ room: name, server }, 'the next server has not answered that it has the room');
   }
 
   async function giveRoomsAway(): Promise<void> {

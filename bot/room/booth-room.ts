@@ -26,6 +26,8 @@ export interface BoothRoomOptions {
   name?: string;
   /** The fencing token of an interpreter that a worker runs. */
   fence?: number;
+  /** The room is about to move to this server. */
+  ahead?: boolean;
   /** Called when the room is about to move to another server of the cluster. */
   onMoving?(move: RoomMove): void;
   /** Default: the system's. */
@@ -49,7 +51,7 @@ export const boothRoom =
   };
 
 async function joinAt(
-  { url, token, preferences, name, fence, onMoving, clock = systemClock }: BoothRoomOptions,
+  { url, token, preferences, name, fence, ahead, onMoving, clock = systemClock }: BoothRoomOptions,
   link: RemoteLink,
 ): Promise<RemoteRoom> {
   const signalling = new SignallingClient(await openSocket(url, token), { clock });
@@ -58,6 +60,7 @@ async function joinAt(
     const reply = await signalling.request('join', {
       ...(name !== undefined && { name }),
       ...(fence !== undefined && { fence }),
+      ...(ahead && { ahead }),
       ...preferences,
     });
     return roomOf(signalling, reply, link, clock);

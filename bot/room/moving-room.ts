@@ -7,7 +7,7 @@ import { NextConnection, type RoomMove } from '../../room-client/next-connection
 import { type JoinOptions, joinRoom } from './join-room.ts';
 import type { RoomConnection, RoomEnd } from './room-connection.ts';
 
-export interface MovingRoomOptions<P> extends Omit<JoinOptions, 'events' | 'onMoving'> {
+export interface MovingRoomOptions<P> extends Omit<JoinOptions, 'events' | 'onMoving' | 'ahead'> {
   /**
    * Called with each room that was joined, before it is used, to publish and receive what is wanted. Others may be in another one still: nothing is to
    * be sent there before `joined`.
@@ -45,7 +45,7 @@ interface Entered<P> {
 export async function joinMovingRoom<P>(options: MovingRoomOptions<P>): Promise<() => void> {
   const { url, clock, prepare, joined, changed } = options;
   const next = new NextConnection<Entered<P>>({
-    open: (server, lost) => enter(signalUrl(server), (end) => nextEnded(end, lost)),
+    open: (server, lost) => enter(signalUrl(server), (end) => nextEnded(end, lost), { ahead: true }),
     close: ({ room }) => room.close(),
     clock,
   });
@@ -64,12 +64,13 @@ export async function joinMovingRoom<P>(options: MovingRoomOptions<P>): Promise<
     used?.close();
   };
 
-  async function enter(at: string, lost: (end: RoomEnd) => void): Promise<Entered<P>> {
+  async function enter(at: string, lost: (end: RoomEnd) => void, { ahead = false } = {}): Promise<Entered<P>> {
     let entered: RoomConnection | undefined;
     const isUsed = () => entered !== undefined && entered === used;
     const room = await joinRoom({
       ...options,
       url: at,
+      ahead,
       onMoving: (move: RoomMove) => {
         // A room that moves on before it is used is joined anew.
         if (isUsed() || !used) next.prepare(move);

@@ -26,6 +26,8 @@ export interface BrowserJoinOptions {
   token: string;
   name: string;
   preferences: Preferences;
+  /** The room is about to move to this server. Default: false. */
+  ahead?: boolean;
   /** Joins without a device, to send and receive no media. Default: false. */
   withoutMedia?: boolean;
   /** Called with the addresses that the server receives media on, before any is connected to. */

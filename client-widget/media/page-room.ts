@@ -215,7 +215,7 @@ export class PageRoom {
 
   /** Opens a session at the server to which the room is about to move. Resolves when its microphone is published, which is silent there. */
   async #prepareSession(server: string, onLost: (end: ConnectionEnd) => void): Promise<RoomSession> {
-    const session = await this.#openSession({ server, onLost });
+    const session = await this.#openSession({ server, onLost, ahead: true });
     await this.#publish(session);
     return session;
   }
@@ -238,7 +238,7 @@ export class PageRoom {
   async #openSession({
     onLost,
     ...at
-  }: Pick<BrowserJoinOptions, 'server' | 'onWaiting'> & {
+  }: Pick<BrowserJoinOptions, 'server' | 'onWaiting' | 'ahead'> & {
     onLost?: (end: ConnectionEnd) => void;
   }): Promise<RoomSession> {
     this.#token ??= await this.#options.enter();

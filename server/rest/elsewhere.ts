@@ -7,10 +7,8 @@ import { request as requestHttps } from 'node:https';
 import { pipeline } from 'node:stream';
 import { ApiError } from '@mediasoup-booth/protocol';
 import type { RequestHandler } from 'express';
-import type { RoomDirectory } from '../room/room-directory.ts';
+import { PASSED_ON_HEADER, type RoomDirectory } from '../room/room-directory.ts';
 
-/** Says that another server has passed a request on. */
-const PASSED_ON = 'x-booth-passed-on';
 /** How long the other server may take until it begins to answer. */
 const ANSWER_WITHIN_MS = 30_000;
 /** Of one connection alone, by RFC 9110. */
@@ -20,13 +18,13 @@ const ownHeaders = ['connection', 'keep-alive', 'transfer-encoding', 'te', 'trai
 export const passOnElsewhere =
   (directory: RoomDirectory): RequestHandler<{ room: string }> =>
   async (request, response, next) => {
-    const isPassedOn = request.headers[PASSED_ON] !== undefined;
+    const isPassedOn = request.headers[PASSED_ON_HEADER] !== undefined;
     const server = isPassedOn ? undefined : await directory.find(request.params.room);
     if (server === undefined || request.method === 'OPTIONS') return next();
     const send = server.startsWith('https:') ? requestHttps : requestHttp;
     const passed = send(new URL(server.replace(/\/$/, '') + request.originalUrl), {
       method: request.method,
-      headers: { ...passedHeaders(request), [PASSED_ON]: '1' },
+      headers: { ...passedHeaders(request), [PASSED_ON_HEADER]: '1' },
       timeout: ANSWER_WITHIN_MS,
     });
     passed.once('timeout', () => passed.destroy(new Error('no answer came')));

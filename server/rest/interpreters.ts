@@ -16,6 +16,7 @@ import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import type { Model } from '../../config/models.ts';
 import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
 import { requireLanguageSettings, requireModel, requirePictures, requireTargets } from '../room/request-checks.ts';
+import type { Room } from '../room/room.ts';
 import type { Rooms } from '../room/rooms.ts';
 import { json, NO_CONTENT, type Route, route } from './route.ts';
 
@@ -73,17 +74,24 @@ export const interpreterRoutes = ({ rooms, model, usage, interpreterStats }: Int
     params,
     body: InterpreterRequest,
     answers: { 200: InterpreterView, 201: InterpreterView },
-    async handle({ params, body: { model: modelId, ...requested } }) {
-      requireModel(model, modelId);
-      const options = optionsOf(requested);
-      requireTargets(model, options.languages);
-      requireTargets(model, Object.keys(options.languageSettings));
-      requireLanguageSettings(model, options.languageSettings);
-      requirePictures(model, options.pictures);
-      const room = await rooms.obtain(params.room);
-      if (options.languages !== 'auto') room.requireLanguages({ hears: 'original', reads: options.languages });
-      const { view, launched } = room.interpreter.request(options);
+    async handle({ params, body }) {
+      const options = requestedOf(body, model);
+      const { view, launched } = requested(await rooms.obtain(params.room), options);
       return json(launched ? 201 : 200, view);
+    },
+  }),
+
+  route({
+    method: 'post',
+    path: '/v1/rooms/{room}/ahead',
+    summary: 'Between servers: opens a room that is about to move here, with an interpreter',
+    grants: ['host', 'admin'],
+    params,
+    body: InterpreterRequest,
+    answers: { 200: InterpreterView },
+    async handle({ params, body }) {
+      const options = requestedOf(body, model);
+      return json(200, requested(await rooms.obtain(params.room, { ahead: true }), options).view);
     },
   }),
 
@@ -127,6 +135,22 @@ export const interpreterRoutes = ({ rooms, model, usage, interpreterStats }: Int
 ];
 
 /** The languages, and the settings of each. @throws {ApiError} where the request contradicts itself */
+/** @throws {ApiError} where the model does not do what is asked for */
+function requestedOf({ model: id, ...request }: InterpreterRequest, model: Model): ReturnType<typeof optionsOf> {
+  requireModel(model, id);
+  const options = optionsOf(request);
+  requireTargets(model, options.languages);
+  requireTargets(model, Object.keys(options.languageSettings));
+  requireLanguageSettings(model, options.languageSettings);
+  requirePictures(model, options.pictures);
+  return options;
+}
+
+function requested(room: Room, options: ReturnType<typeof optionsOf>): ReturnType<Room['interpreter']['request']> {
+  if (options.languages !== 'auto') room.requireLanguages({ hears: 'original', reads: options.languages });
+  return room.interpreter.request(options);
+}
+
 function optionsOf({ languages: wanted, allow, languageSettings = {}, ...options }: Omit<InterpreterRequest, 'model'>) {
   if (allow && wanted !== 'auto')
     throw new ApiError(

@@ -1,6 +1,14 @@
 /** Rooms [admin], and the settings that hosts change for theirs [host, admin]. */
 
-import { RoomList, RoomName, RoomRequest, RoomSettingsChange, RoomSummary, RoomView } from '@mediasoup-booth/protocol';
+import {
+  RoomArrival,
+  RoomList,
+  RoomName,
+  RoomRequest,
+  RoomSettingsChange,
+  RoomSummary,
+  RoomView,
+} from '@mediasoup-booth/protocol';
 import { z } from 'zod';
 import type { Room } from '../room/room.ts';
 import type { Rooms } from '../room/rooms.ts';
@@ -53,6 +61,21 @@ export const roomRoutes = (rooms: Rooms): Route[] => [
       const room = await rooms.obtain(params.room);
       await room.change(body);
       return json(200, room.view);
+    },
+  }),
+
+  route({
+    method: 'post',
+    path: '/v1/rooms/{room}/arrival',
+    summary: 'Between servers: a room has moved here that was opened ahead',
+    grants: ['host', 'admin'],
+    params,
+    body: RoomArrival,
+    answers: { 204: null },
+    async handle({ params, body: { removed } }) {
+      const room = await rooms.obtain(params.room);
+      for (const identity of removed) room.removeIdentity(identity);
+      return NO_CONTENT;
     },
   }),
 

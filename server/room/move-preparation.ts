@@ -16,6 +16,8 @@ export class MovePreparation {
   #server: string | undefined;
   /** The participants who are connected to that server, too. */
   readonly #connected = new WeakSet<Participant>();
+  /** They may be connected to that server, too. */
+  readonly #removed = new Set<string>();
 
   constructor(registry: Pick<ParticipantRegistry, 'all'>, clock: Clock) {
     this.#registry = registry;
@@ -48,6 +50,16 @@ export class MovePreparation {
   /** Tells a newcomer of a move that is under way. */
   tell({ peer }: Participant): void {
     if (this.#server !== undefined) peer.notify('room.moving', { server: this.#server });
+  }
+
+  /** Those whom a host has removed since. */
+  get removedIdentities(): string[] {
+    return [...this.#removed];
+  }
+
+  /** A host has removed somebody. */
+  removed(identity: string): void {
+    if (this.#server !== undefined) this.#removed.add(identity);
   }
 
   /** The participant is connected to that server. */

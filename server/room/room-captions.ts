@@ -25,8 +25,6 @@ export interface RoomCaptionsOptions {
   relay: DirectTransport;
   /** Repeat them on the room's other routers. */
   copies: CaptionCopies;
-  /** Undefined: this server keeps no transcripts. */
-  recording: Recording | undefined;
   /** Whether a message may be in the name of this speaker. */
   isKnown(speaker: SpeakerView): boolean;
   clock: Clock;
@@ -40,6 +38,8 @@ export class RoomCaptions {
   /** Interpreters of whom the log tells that they exceed their limits. */
   readonly #exceeding = new BoundedSet<string>(256);
   readonly #listeners = new Set<(received: ReceivedMessage) => void>();
+  /** Undefined: this server keeps no transcripts, or does not yet. */
+  #recording: Recording | undefined;
   #onRecorded: (interpreter: string, caption: CaptionMessage) => void = () => {};
   /** Messages that wait until they, or one before them, are recorded: at most those of 200 ms. */
   #waiting = 0;
@@ -49,7 +49,12 @@ export class RoomCaptions {
     this.#options = options;
     this.#history = new CheckedCaptionHistory(options.isKnown);
     this.#limiter = new MessageLimiter(() => options.clock.now());
-    for (const message of options.recording?.earlier ?? [])
+  }
+
+  /** Records what comes from now on, and keeps what was said before in the same meeting. */
+  recordTo(recording: Recording): void {
+    this.#recording = recording;
+    for (const message of recording.earlier)
       this.#history.add({ id: '', language: message.language }, message, JSON.stringify(message).length);
   }
 
@@ -91,12 +96,12 @@ export class RoomCaptions {
 
   /** Whether the disk takes nothing at present. */
   get isRecordingFailing(): boolean {
-    return this.#options.recording?.isFailing ?? false;
+    return this.#recording?.isFailing ?? false;
   }
 
   /** Switches recording on or off, from this moment of the room's clock on. */
   setRecording(on: boolean, clockMs: number): void {
-    this.#options.recording?.setEnabled(on, clockMs);
+    this.#recording?.setEnabled(on, clockMs);
   }
 
   /**
@@ -105,13 +110,13 @@ export class RoomCaptions {
    */
   transcriptDeleted(clockMs: number): void {
     this.#history.eraseBefore(clockMs);
-    this.#options.recording?.skipBefore(clockMs);
+    this.#recording?.skipBefore(clockMs);
   }
 
   /** @param over true: the meeting ends; false: it continues when somebody comes back */
   close(over: boolean): void {
-    if (over) this.#options.recording?.end();
-    else this.#options.recording?.interrupt();
+    if (over) this.#recording?.end();
+    else this.#recording?.interrupt();
   }
 
   #receive({ id, appData }: CaptionsProducer, bytes: Uint8Array, passOn: () => void): void {
@@ -126,7 +131,7 @@ export class RoomCaptions {
       this.#options.log.debug({ interpreter, dropped: this.#history.dropped }, 'malformed room message dropped');
       return;
     }
-    const recorded = this.#options.recording?.append(interpreter, message);
+    const recorded = this.#recording?.append(interpreter, message);
     this.#inOrder(recorded, () => {
       const received = this.#history.add(source, message, bytes.byteLength);
       passOn();

@@ -4,26 +4,36 @@
  */
 import { ApiError } from '@mediasoup-booth/protocol';
 
+/** A header of REST calls that come from another server: they are answered here, and passed on no further. */
+export const PASSED_ON_HEADER = 'x-booth-passed-on';
+
 export interface RoomDirectory {
   /**
    * Asks for a room before it is opened here. From then on it is this server's, until it is released, or it is elsewhere.
    *
+   * @param options `ahead`: it may be opened here as well where another server has it, and has said by `announceMove` that it moves here
    * @returns undefined: the room may be opened here; a URL: it is at that server, where it is to be entered
-   * @throws {ApiError} `unavailable` while it cannot be known whose the room is, or no server takes rooms
+   * @throws {ApiError} `unavailable` while it cannot be known whose the room is, or no server takes rooms, or the room does not move here
    */
-  claim(room: string): Promise<string | undefined>;
+  claim(room: string, options?: { ahead?: boolean }): Promise<string | undefined>;
+  /** Whether the room was opened here ahead of its move, and is another server's still. */
+  isAhead(room: string): boolean;
   /** The URL of the other server that has the room now; undefined: it is here, or nowhere, or not known. */
   find(room: string): Promise<string | undefined>;
   /**
-   * From now on the room is another server's for whoever asks anew, though it is open here until its people have been told.
+   * Chooses the server to which a room is going to move, which may open it ahead from now on. It is this one's until it is handed over.
    *
    * @returns the URL of that server; undefined: there is none
    */
-  handOver(room: string): Promise<string | undefined>;
+  announceMove(room: string): Promise<string | undefined>;
+  /** From now on the room is that server's, though it is open here until its people have been told. @returns whether that is so */
+  handOver(room: string, server: string): Promise<boolean>;
   /** The room is no longer here: any server may open it. */
   release(room: string): Promise<void>;
   /** Calls `listener` with each room that has become another server's, though it is open here: it is to be closed. */
   onLost(listener: (room: string) => void): void;
+  /** Calls `listener` with each room that was opened here ahead of its move, and is this server's now. */
+  onArrived(listener: (room: string) => void): void;
   /** No rooms come here any more. @returns whether there is another server to which rooms can go */
   drain(): Promise<boolean>;
   /** Whether `drain` was called. */
@@ -38,9 +48,12 @@ export interface RoomDirectory {
 export const everyRoomHere: RoomDirectory = {
   claim: async () => undefined,
   find: async () => undefined,
-  handOver: async () => undefined,
+  isAhead: () => false,
+  announceMove: async () => undefined,
+  handOver: async () => false,
   release: async () => {},
   onLost() {},
+  onArrived() {},
   drain: async () => false,
   isDraining: false,
   problem: undefined,

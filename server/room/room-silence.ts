@@ -18,8 +18,8 @@ const UNWRITTEN_MS = 3000;
 
 export interface SilenceOptions {
   router: Router;
-  /** The tracks with sound, which are listened to: people's and the interpreter's voices. */
-  audio: readonly Producer[];
+  /** The tracks with sound at this moment, which are listened to: people's and the interpreter's voices. */
+  audio(): readonly Producer[];
   /** Undefined: nobody interprets, so that nothing is written. */
   captions:
     | {
@@ -54,14 +54,24 @@ export async function untilSilence({ router, audio, captions, clock, limitMs }: 
     if (captions.isOpen() || clock.now() - captionMs < WRITTEN_MS) return false;
     return finalMs > soundedMs || clock.now() - soundedMs >= UNWRITTEN_MS;
   };
+  const heard = new Map<string, SentBytes | undefined>();
+  /** Tracks may be published while a pause is waited for. */
+  const listen = async (): Promise<void> => {
+    const unheard = audio().filter(({ id }) => !heard.has(id));
+    for (const each of unheard) heard.set(each.id, sendsLevels(each) ? undefined : new SentBytes(each));
+    await Promise.allSettled(unheard.map((producer) => listenTo(observer, producer)));
+  };
+  const hears = async (): Promise<boolean> => {
+    const unmeasured = [...heard.values()].filter((bytes) => bytes !== undefined);
+    return (await Promise.all(unmeasured.map((bytes) => bytes.areSound(clock.now())))).includes(true);
+  };
+  const isPause = () => heard.size === 0 || (clock.now() - soundedMs >= SILENCE_MS && isWritten());
   try {
-    await Promise.allSettled(audio.map((producer) => listenTo(observer, producer)));
-    const unmeasured = audio.filter((producer) => !sendsLevels(producer)).map((producer) => new SentBytes(producer));
-    const isPause = () => clock.now() - soundedMs >= SILENCE_MS && isWritten();
+    await listen();
     while (!observer.closed && !isPause() && clock.now() - startedMs < limitMs) {
       await sleep(clock, MEASURED_EVERY_MS);
-      const sound = await Promise.all(unmeasured.map((bytes) => bytes.areSound(clock.now())));
-      if (sound.includes(true)) soundedMs = clock.now();
+      await listen();
+      if (await hears()) soundedMs = clock.now();
     }
     return isPause();
   } finally {

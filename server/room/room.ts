@@ -74,8 +74,13 @@ export interface RoomSettings {
   budgetNotice(interpreter?: string): BudgetNotice | undefined;
   /** The settings that hosts have changed. */
   rules: RoomRules;
-  /** Starts the recording of a meeting; undefined: this server keeps no transcripts. */
-  record(): Promise<Recording | undefined>;
+  /**
+   * Whether the room is another server's still, and is about to move to this one. It keeps and shows nothing of the meeting before it has
+   * arrived: until then that is up to the other server.
+   */
+  isAhead: boolean;
+  /** Starts the recording of a meeting whose room has been open for so long; undefined: this server keeps no transcripts. */
+  record(clockMs: number): Promise<Recording | undefined>;
   /** Other applications are told of what happens in the room. */
   events: Pick<ServerEvents, 'emit'>;
   log: Logger;
@@ -124,27 +129,24 @@ export class Room {
   /** How many readers the hosts were told of last. */
   #toldReaders = 0;
   #cancelReaderNotice: (() => void) | undefined;
+  #arriving: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   static async open(name: string, workers: Pick<MediaWorkers, 'createRouter'>, settings: RoomSettings): Promise<Room> {
-    const recording = await settings.record();
+    const recording = settings.isAhead ? undefined : await settings.record(0);
     try {
       const media = new RoomRouters(await workers.createRouter(), { ...settings.media, ...settings });
       const relay = await mediaCall(() => media.origin.router.createDirectTransport());
-      return new Room(name, media, relay, settings, recording);
+      const room = new Room(name, media, relay, settings);
+      room.#record(recording);
+      return room;
     } catch (error) {
       void recording?.interrupt();
       throw error;
     }
   }
 
-  private constructor(
-    name: string,
-    media: RoomRouters,
-    relay: DirectTransport,
-    settings: RoomSettings,
-    recording: Recording | undefined,
-  ) {
+  private constructor(name: string, media: RoomRouters, relay: DirectTransport, settings: RoomSettings) {
     this.name = name;
     this.#media = media;
     this.#settings = settings;
@@ -156,13 +158,10 @@ export class Room {
       room: name,
       relay,
       copies: media.copies,
-      recording,
       isKnown: (speaker) => this.#speakers.has(speaker),
     });
-    this.captions.setRecording(this.#rules.transcript, 0);
     this.captions.onMessage(({ message }) => this.#pause.push(message, settings.clock.now()));
     this.captions.onRecorded((interpreter, caption) => this.#emitCaption(interpreter, caption));
-    recording?.onFailing(() => this.#announceView());
     this.#move = new MovePreparation(this.#registry, settings.clock);
     this.#changes = new ChangeLimiter(() => settings.clock.now());
     this.tracks = new RoomTracks(this.#registry, this.captions, this.#changes);
@@ -343,11 +342,21 @@ export class Room {
     const participant = this.#registry.seen(participantId, host);
     requireRemovable(host, participant);
     this.#settings.rules.removeAdmitted(this.name, participant.identity);
-    // They may also read captions over HTTP.
+    this.#move.removed(participant.identity);
+    this.removeIdentity(participant.identity);
+  }
+
+  /** Removes somebody whom a host has removed, here or at the server from which the room has moved; they may also read captions over HTTP. */
+  removeIdentity(identity: string): void {
     for (const theirs of this.#registry.all)
-      if (theirs.identity === participant.identity)
+      if (theirs.identity === identity)
         this.#remove(theirs, CloseCode.removed, 'the host has removed you from this room');
     this.#presenceChanged();
+  }
+
+  /** Those whom a host has removed since people were told of the move. */
+  get removedBeforeMove(): string[] {
+    return this.#move.removedIdentities;
   }
 
   /** Changes the room's settings and notifies everyone. In force at once; resolves when the change is on the disk. */
@@ -414,6 +423,33 @@ export class Room {
         participant.peer.notify('participant.tooQuiet', { participantId, isTooQuiet });
   }
 
+  /** Resolves when the room, which was opened ahead of its move, is all that it was at the other server; undefined: it has not moved here. */
+  get arriving(): Promise<void> | undefined {
+    return this.#arriving;
+  }
+
+  /** The room, which was opened ahead of its move, has moved here: it goes on in the transcript, and by the rules that hold now. Once. */
+  arrive(): Promise<void> {
+    this.#arriving ??= this.#arrive().catch((error: unknown) => {
+      this.#settings.log.error({ err: error }, 'room could not go on in its transcript');
+    });
+    return this.#arriving;
+  }
+
+  async #arrive(): Promise<void> {
+    const recording = await this.#settings.record(this.clock);
+    if (this.#closing) void recording?.interrupt();
+    else this.#record(recording);
+    this.#announceView();
+  }
+
+  #record(recording: Recording | undefined): void {
+    if (!recording) return;
+    this.captions.recordTo(recording);
+    this.captions.setRecording(this.#rules.transcript, 0);
+    recording.onFailing(() => this.#announceView());
+  }
+
   /** Has people connect to the server to which the room moves; resolves when they are, after `limitMs` at the latest. */
   async prepareMove(server: string, limitMs: number): Promise<void> {
     await this.#move.prepare(server, { limitMs, isClosing: () => this.#closing !== undefined });
@@ -429,8 +465,8 @@ export class Room {
   /** Resolves when nobody speaks, so that the room can move between two sentences; after `limitMs` at the latest. */
   async untilPause(limitMs: number): Promise<void> {
     if (this.#closing) return;
-    const audio = this.#registry.all.flatMap(({ producers }) => producers.all).filter(({ kind }) => kind === 'audio');
-    if (audio.length === 0) return;
+    const audio = () =>
+      this.#registry.all.flatMap(({ producers }) => producers.all).filter(({ kind }) => kind === 'audio');
     const isPause = await untilSilence({
       router: this.#media.origin.router,
       audio,

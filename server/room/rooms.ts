@@ -9,8 +9,11 @@ import { everyRoomHere, type RoomDirectory, RoomElsewhereError } from './room-di
 export const MOVED = 'the meeting goes on at another server';
 const FAILED = 'something unforeseen failed in this room: join again';
 
+/** @param options whether it is opened ahead of its move to this server; `closed` is called when it begins to close */
+type OpenRoom = (name: string, options: { isAhead: boolean; closed(room: Room): void }) => Promise<Room>;
+
 export class Rooms {
-  readonly #open: (name: string, closed: (room: Room) => void) => Promise<Room>;
+  readonly #open: OpenRoom;
   readonly #rooms = new Map<string, Promise<Room>>();
   readonly #opened = new Map<string, Room>();
   readonly #directory: RoomDirectory;
@@ -18,12 +21,12 @@ export class Rooms {
   #closed = false;
 
   /**
-   * @param open opens a room, which calls `closed` when it begins to close
+   * @param open opens a room
    * @param directory which server has which room. Default: this one has them all
    * @param written resolves when a room that has closed writes nothing more. Default: at once
    */
   constructor(
-    open: (name: string, closed: (room: Room) => void) => Promise<Room>,
+    open: OpenRoom,
     directory: RoomDirectory = everyRoomHere,
     written: (name: string) => Promise<void> = async () => {},
   ) {
@@ -31,6 +34,7 @@ export class Rooms {
     this.#directory = directory;
     this.#written = written;
     directory.onLost((name) => void this.#opened.get(name)?.close(MOVED));
+    directory.onArrived((name) => void this.#opened.get(name)?.arrive());
   }
 
   get all(): Room[] {
@@ -55,20 +59,22 @@ export class Rooms {
   /**
    * The room of this name, opened if need be.
    *
-   * @throws {ApiError} at the bound, or while the server is closing
+   * @param options `ahead`: also one that is another server's still, and is about to move here
+   * @throws {ApiError} at the bound, while the server is closing, or where the room that is wanted ahead does not move here
    * @throws {RoomElsewhereError} where another server has it
    */
-  obtain(name: string): Promise<Room> {
+  async obtain(name: string, { ahead = false } = {}): Promise<Room> {
     const there = this.#rooms.get(name);
-    if (there) return there;
-    if (this.#closed) return Promise.reject(new ApiError('unavailable', 'the server is closing'));
-    if (this.#rooms.size >= limits.rooms)
-      return Promise.reject(
-        new ApiError('tooMany', `there are ${limits.rooms} rooms, which is as many as are allowed`),
-      );
-    const opening = this.#openNow(name);
-    this.#rooms.set(name, opening);
-    return opening;
+    if (!there) return this.#begin(name, ahead);
+    const room = await there.catch((error: unknown) => {
+      // Who asked for it before was no one who comes ahead.
+      if (ahead && error instanceof RoomElsewhereError) return undefined;
+      throw error;
+    });
+    if (!room) return this.obtain(name, { ahead });
+    if (!ahead && this.#directory.isAhead(name)) await this.#claim(name, false);
+    await room.arriving;
+    return room;
   }
 
   /** Closes a room, if it is open, in which something failed that nobody caught. Resolves when it has closed, whatever fails in that. */
@@ -85,14 +91,32 @@ export class Rooms {
     await Promise.all(rooms.map((room) => room.status === 'fulfilled' && room.value.close(reason)));
   }
 
-  async #openNow(name: string): Promise<Room> {
+  #begin(name: string, ahead: boolean): Promise<Room> {
+    if (this.#closed) return Promise.reject(new ApiError('unavailable', 'the server is closing'));
+    if (this.#rooms.size >= limits.rooms)
+      return Promise.reject(
+        new ApiError('tooMany', `there are ${limits.rooms} rooms, which is as many as are allowed`),
+      );
+    const opening = this.#openNow(name, ahead);
+    this.#rooms.set(name, opening);
+    return opening;
+  }
+
+  /** @throws {RoomElsewhereError} where another server has the room */
+  async #claim(name: string, ahead: boolean): Promise<void> {
+    const elsewhere = await this.#directory.claim(name, { ahead });
+    if (elsewhere !== undefined) throw new RoomElsewhereError(name, elsewhere);
+  }
+
+  async #openNow(name: string, ahead: boolean): Promise<Room> {
     let isHere = false;
     try {
-      const elsewhere = await this.#directory.claim(name);
-      if (elsewhere !== undefined) throw new RoomElsewhereError(name, elsewhere);
+      await this.#claim(name, ahead);
       isHere = true;
-      const room = await inRoom(name, () => this.#open(name, () => this.#remove(name)));
+      const isAhead = this.#directory.isAhead(name);
+      const room = await inRoom(name, () => this.#open(name, { isAhead, closed: () => this.#remove(name) }));
       this.#opened.set(name, room);
+      if (isAhead && !this.#directory.isAhead(name)) void room.arrive();
       return room;
     } catch (error) {
       if (isHere) this.#remove(name);

@@ -45,7 +45,7 @@ export interface SignallingDeps {
   /** A token that takes the place of another which ends soon; undefined: it is not renewed. */
   renew(claims: Claims): JoinResponse | undefined;
   /** Returns the room, opened if need be. */
-  enter(room: string): Promise<Room>;
+  enter(room: string, options: { ahead: boolean; launched: boolean }): Promise<Room>;
   connectionLimiter: ConnectionPermits;
   usage: UsageAccounting;
   reportedUsage: ReportedUsage;
@@ -164,9 +164,10 @@ export class SignallingConnection implements ParticipantConnection {
     requireLanguages(options);
     this.#member = 'joining';
     try {
-      const room = await this.#deps.enter(claims.booth.room);
-      if (this.#ended) return;
       const profile = profileOf(claims, options);
+      const { ahead = false } = options;
+      const room = await this.#deps.enter(claims.booth.room, { ahead, launched: profile.credential.launched });
+      if (this.#ended) return;
       if (profile.credential.launched) await room.handoverPause(profile);
       // The token may have been revoked while the room opened.
       if (this.#ended || !this.#verified(id)) return;

@@ -57,16 +57,21 @@ export class Transcripts {
     this.#stopSweeping = every(options.clock, SWEEP_EVERY_MS, () => void this.sweep());
   }
 
-  /** Starts a recording for a room that is opened; undefined: this server keeps no transcripts. */
-  async record(room: string): Promise<Recording | undefined> {
+  /**
+   * Starts a recording for a room that is opened, or has been open for some time; undefined: this server keeps no transcripts.
+   *
+   * @param clockMs what the room's clock says now
+   */
+  async record(room: string, clockMs = 0): Promise<Recording | undefined> {
     const { retentionMs, clock, wallNow, onReady, log } = this.#options;
     if (retentionMs === 0) return undefined;
     const name = folderNameOf(room);
     // A room of this name that has just closed may still be writing.
     await this.#recordings.get(name)?.closed;
     const folder = this.#folder(name);
-    const zeroMs = Math.round(wallNow());
-    const unfinished = await this.#attempt(() => folder.unfinished(zeroMs - GOES_ON_WITHIN_MS));
+    const nowMs = wallNow();
+    const zeroMs = Math.round(nowMs - clockMs);
+    const unfinished = await this.#attempt(() => folder.unfinished(nowMs - GOES_ON_WITHIN_MS));
     const earlier =
       unfinished === undefined ? [] : await this.#attempt(() => lastCaptionsIn(folder.pathOf(unfinished), zeroMs));
     const closed = () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { z } from 'zod';
 import { emptyTotals } from '../../account/usage-totals.ts';
 import { RedisConnection } from '../../cluster/redis-connection.ts';
-import { RoomPins } from '../../cluster/room-pins.ts';
+import { PIN_MS, RENEW_MS, RoomPins } from '../../cluster/room-pins.ts';
 import { SharedGuessCounter } from '../../cluster/shared-guesses.ts';
 import { SharedPermits } from '../../cluster/shared-permits.ts';
 import { sharedOperators, sharedRevocations, sharedRules } from '../../cluster/shared-stores.ts';
@@ -272,11 +272,58 @@ describe('the pins of rooms', () => {
     const [one, other] = await nodes(await connections(2));
     expect(await one?.claim('demo')).toBeUndefined();
     await expect.poll(() => one?.nodes.length).toBe(2);
-    expect(await one?.handOver('demo')).toBe('http://1');
+    expect(await one?.handOver('demo', 'http://1')).toBe(true);
     expect(await one?.claim('demo')).toBe('http://1');
     expect(await other?.claim('demo')).toBeUndefined();
     await one?.release('demo');
     expect(await one?.find('demo')).toBe('http://1');
+    expect(await one?.handOver('demo', 'http://1')).toBe(false);
+  });
+
+  it('are opened ahead by the node to which they are about to move, and are its own when they have', async () => {
+    const [one, other, third] = await nodes(await connections(3));
+    const arrived: string[] = [];
+    const lost: string[] = [];
+    for (const each of [other, third]) {
+      each?.onArrived((room) => arrived.push(room));
+      each?.onLost((room) => lost.push(room));
+    }
+    expect(await one?.claim('demo')).toBeUndefined();
+    await expect(other?.claim('demo', { ahead: true })).rejects.toMatchObject({ code: 'unavailable' });
+    await expect.poll(() => one?.nodes.length).toBe(3);
+    const url = await one?.announceMove('demo');
+    expect(['http://1', 'http://2']).toContain(url);
+    const [next, stranger] = url === 'http://1' ? [other, third] : [third, other];
+    await expect(stranger?.claim('demo', { ahead: true })).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await next?.claim('demo', { ahead: true })).toBeUndefined();
+    // For everybody else it is where it was, for longer than pins are good that nobody renews.
+    expect(next?.isAhead('demo')).toBe(true);
+    expect(await next?.claim('demo')).toBe('http://0');
+    expect(await next?.find('demo')).toBe('http://0');
+    await delay(PIN_MS + RENEW_MS);
+    expect(await stranger?.find('demo')).toBe('http://0');
+    expect([next?.isAhead('demo'), arrived, lost]).toEqual([true, [], []]);
+    expect(await one?.handOver('demo', String(url))).toBe(true);
+    expect(await next?.claim('demo')).toBeUndefined();
+    expect([next?.isAhead('demo'), arrived, lost]).toEqual([false, ['demo'], []]);
+  });
+
+  it('that were opened ahead are the next node’s without a word, where the one that had them has handed them over or is gone', async () => {
+    const redis = await connections(2);
+    const [one, other] = await nodes(redis);
+    const arrived: string[] = [];
+    other?.onArrived((room) => arrived.push(room));
+    for (const room of ['demo', 'hall']) expect(await one?.claim(room)).toBeUndefined();
+    await expect.poll(() => one?.nodes.length).toBe(2);
+    for (const room of ['demo', 'hall']) {
+      expect(await one?.announceMove(room)).toBe('http://1');
+      expect(await other?.claim(room, { ahead: true })).toBeUndefined();
+    }
+    expect(await one?.handOver('demo', 'http://1')).toBe(true);
+    await expect.poll(() => arrived, { timeout: 10_000 }).toEqual(['demo']);
+    // Its node dies without having handed it over.
+    redis[0]?.commands.disconnect();
+    await expect.poll(() => arrived, { timeout: 30_000 }).toEqual(['demo', 'hall']);
   });
 
   it('spread rooms that are handed over at the same time, and lose none of them', async () => {
@@ -286,7 +333,11 @@ describe('the pins of rooms', () => {
     const rooms = Array.from({ length: 40 }, (_, index) => `demo-${index}`);
     for (const room of rooms) expect(await one?.claim(room)).toBeUndefined();
     await expect.poll(() => one?.nodes.length).toBe(3);
-    const targets = await Promise.all([...rooms.map((room) => one?.handOver(room)), one?.drain()]);
+    const move = async (room: string) => {
+      const target = await one?.announceMove(room);
+      return target !== undefined && (await one?.handOver(room, target)) ? target : undefined;
+    };
+    const targets = await Promise.all([...rooms.map(move), one?.drain()]);
     const count = (url: string) => targets.filter((target) => target === url).length;
     expect(count('http://1') + count('http://2')).toBe(rooms.length);
     expect(Math.min(count('http://1'), count('http://2'))).toBeGreaterThan(0);

@@ -120,6 +120,7 @@ describe('a room of the server', () => {
         budgetNotice: () => undefined,
         rules: new RoomRules(undefined, () => clock.now()),
         events: new ServerEvents(Date.now),
+        isAhead: false,
         record: () => transcripts.record('hall'),
         log: silentLog,
         closed: () => closings++,

@@ -2,7 +2,7 @@
 import { onTestFinished } from 'vitest';
 import type { RoomConnection } from '../../bot/room/room-connection.ts';
 import { LastingParticipant } from './lasting-participant.ts';
-import { person, tokenOf } from './server.ts';
+import { person, tokenOf, type Who } from './server.ts';
 
 export class MovingListener {
   /** The rooms that they have used, one after the other. */
@@ -12,12 +12,12 @@ export class MovingListener {
   readonly #name: string;
   readonly #heard = new Set<string>();
 
-  /** @param name that of the person */
-  constructor(url: string, name: string) {
+  /** @param name that of the person whom they hear */
+  constructor(url: string, name: string, who: Who = person('cas', { name: 'Cas' })) {
     this.#name = name;
     const participant = new LastingParticipant({
       url,
-      token: tokenOf(person('cas', { name: 'Cas' })),
+      token: tokenOf(who),
       prepare: async (room) => this.#hearIn(room),
       changed: (room) => {
         if (room !== this.rooms.at(-1)) this.rooms.push(room);

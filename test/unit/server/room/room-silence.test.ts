@@ -36,7 +36,7 @@ function setUp({ interpreted = false, producers = ['voice'] } = {}) {
   const captions = { open: false, listener: (_isFinal: boolean): void => {}, isSubscribed: false };
   const options: SilenceOptions = {
     router: { createAudioLevelObserver: async () => levels } as unknown as Router,
-    audio: producers.map((id) => producerOf(id, sent)),
+    audio: () => producers.map((id) => producerOf(id, sent)),
     captions: interpreted
       ? {
           isOpen: () => captions.open,

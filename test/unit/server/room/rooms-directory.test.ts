@@ -5,12 +5,21 @@ import { everyRoomHere, type RoomDirectory, RoomElsewhereError } from '../../../
 import { MOVED, Rooms } from '../../../../server/room/rooms.ts';
 
 function shared(directory: Partial<RoomDirectory>, { written = async () => {} } = {}) {
-  const opened: { name: string; closed(): void; close: ReturnType<typeof vi.fn> }[] = [];
+  const opened: {
+    name: string;
+    isAhead: boolean;
+    closed(): void;
+    close: ReturnType<typeof vi.fn>;
+    arrive: ReturnType<typeof vi.fn>;
+  }[] = [];
   const released: string[] = [];
-  let lost: (room: string) => void = () => {};
+  let [lost, arrived]: ((room: string) => void)[] = [];
   const rooms = new Rooms(
-    async (name, closed) => {
-      const room = { name, closed: () => closed(room as never), close: vi.fn(async () => {}) };
+    async (name, { isAhead, closed }) => {
+      const room = {
+        ...{ name, isAhead, closed: () => closed(room as never) },
+        ...{ close: vi.fn(async () => {}), arrive: vi.fn(async () => {}) },
+      };
       opened.push(room);
       return room as unknown as Room;
     },
@@ -20,11 +29,14 @@ function shared(directory: Partial<RoomDirectory>, { written = async () => {} } 
       onLost: (listener) => {
         lost = listener;
       },
+      onArrived: (listener) => {
+        arrived = listener;
+      },
       ...directory,
     },
     written,
   );
-  return { rooms, opened, released, lose: (room: string) => lost(room) };
+  return { rooms, opened, released, lose: (room: string) => lost?.(room), arrive: (room: string) => arrived?.(room) };
 }
 
 describe('the rooms of a server beside others', () => {
@@ -72,5 +84,36 @@ describe('the rooms of a server beside others', () => {
     expect(opened[0]?.close).not.toHaveBeenCalled();
     lose('demo');
     expect(opened[0]?.close).toHaveBeenCalledExactlyOnceWith(MOVED);
+  });
+
+  it('that are opened ahead of their move are entered by nobody else, until they have arrived', async () => {
+    let owner: string | undefined = 'https://node-1';
+    const { rooms, opened, arrive } = shared({
+      claim: async (_room, { ahead = false } = {}) => (ahead ? undefined : owner),
+      isAhead: () => owner !== undefined,
+    });
+    await expect(rooms.obtain('demo')).rejects.toMatchObject({ code: 'elsewhere', server: owner });
+    const ahead = await rooms.obtain('demo', { ahead: true });
+    expect(await rooms.obtain('demo', { ahead: true })).toBe(ahead);
+    await expect(rooms.obtain('demo')).rejects.toMatchObject({ code: 'elsewhere', server: owner });
+    expect(opened.map(({ isAhead }) => isAhead)).toEqual([true]);
+    expect(opened[0]?.arrive).not.toHaveBeenCalled();
+    owner = undefined;
+    arrive('demo');
+    expect(await rooms.obtain('demo')).toBe(ahead);
+    expect(opened[0]?.arrive).toHaveBeenCalledOnce();
+  });
+
+  it('open ahead for who is sent there, though somebody else has asked at the same time', async () => {
+    const { rooms } = shared({
+      claim: async (_room, { ahead = false } = {}) => (ahead ? undefined : 'https://node-1'),
+      isAhead: () => true,
+    });
+    const asked = await Promise.allSettled([
+      rooms.obtain('demo'),
+      rooms.obtain('demo', { ahead: true }),
+      rooms.obtain('demo', { ahead: true }),
+    ]);
+    expect(asked.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
   });
 });
