@@ -342,14 +342,15 @@ export class Interpreter {
     const producerId = wanted[0]?.producerId;
     if (known || !participant || producerId === undefined) return known;
     const { connection, newDetector, clock, log } = this.#options;
+    const view = this.#viewOf(id, participant.name);
     const speaker = new Speaker({
-      view: { id, name: participant.name },
+      view,
       producerId,
       connection,
       detector: newDetector?.() ?? new SileroVoiceActivityDetector(),
       clock,
       farEndReferences: () => this.#farEndReferencesFor(id),
-      createInterpretation: (one) => this.#createInterpretation({ id, name: participant.name }, one),
+      createInterpretation: (one) => this.#createInterpretation(view, one),
       onTooQuiet: (isTooQuiet) => this.#reportTooQuiet(id, isTooQuiet),
       onSpeakingChanged: (isSpeaking) => this.#vision?.setSpeaking(id, isSpeaking),
       updateInterpretation: (interpretation, one) => interpretation.updateSettings(this.#settingsFor(one)),
@@ -362,6 +363,18 @@ export class Interpreter {
     });
     this.#speakers.set(id, speaker);
     return speaker;
+  }
+
+  /** The speaker by the name that they have at the moment; when they have left, by the last one. */
+  #viewOf(id: string, name: string): SpeakerView {
+    const { connection } = this.#options;
+    return {
+      id,
+      get name() {
+        name = connection.participants.get(id)?.name ?? name;
+        return name;
+      },
+    };
   }
 
   /** Has the speaker and the hosts told that the speaker is hardly heard, or is heard again. */

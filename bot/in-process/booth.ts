@@ -93,7 +93,7 @@ export class Booth implements AsyncDisposable {
       const languages = roomLanguages(host, settings);
       this.#loading ??= this.#load(settings);
       const loaded = await this.#loading;
-      const media = await loaded.openMedia(router);
+      const media = await loaded.openMedia(router, () => settings.log.warn({}, IMPOSTOR));
       if (this.#closing) {
         media.close();
         throw closed();
@@ -255,7 +255,7 @@ export class Booth implements AsyncDisposable {
 }
 
 interface Loaded {
-  openMedia(router: Router): Promise<RouterMedia>;
+  openMedia(router: Router, onImpostor: () => void): Promise<RouterMedia>;
   createRoom(...args: ConstructorParameters<typeof HostedRoom>): HostedRoom;
   thread: InterpreterThread;
 }
@@ -274,7 +274,7 @@ async function load() {
   const { HostedRoom } = await import('./hosted-room.ts');
   await nextTurn();
   return {
-    openMedia: (router: Router) => RouterMedia.open(router),
+    openMedia: (router: Router, onImpostor: () => void) => RouterMedia.open(router, onImpostor),
     createRoom: (...args: ConstructorParameters<typeof HostedRoom>) => new HostedRoom(...args),
     createThread: (...args: ConstructorParameters<typeof InterpreterThread>) => new InterpreterThread(...args),
   };
@@ -282,5 +282,7 @@ async function load() {
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+const IMPOSTOR =
+  'somebody has produced with an appData.booth, by which pages know the interpreter: it was removed. Where your server passes on the appData that a client has sent, take "booth" out of it';
 const closed = (): BoothError => new BoothError('closed', 'this Booth was closed: make another');
 const today = (): string => new Date().toISOString().slice(0, 10);

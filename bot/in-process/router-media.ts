@@ -3,7 +3,7 @@
  * `PlainTransport` on 127.0.0.1 that the thread has asked for and that belongs to whoever has opened it; captions are produced on a
  * `DirectTransport`, which this owns. One that somebody else closes is replaced when the next captions are published.
  *
- * Hard requirement: no RTP passes through the host's thread.
+ * Hard requirements: no RTP passes through the host's thread, and nobody else produces in the interpreter's name on this router.
  */
 import type {
   Consumer,
@@ -14,6 +14,7 @@ import type {
   Router,
   RtpCapabilities,
   RtpCodecCapability,
+  Transport,
 } from 'mediasoup/types';
 import { AUDIO_LEVEL_URI } from '../../rtp/header-extensions.ts';
 import { BoothError } from '../booth-error.ts';
@@ -33,16 +34,21 @@ export class RouterMedia {
   readonly #router: Router;
   #captions: Promise<DirectTransport> | undefined;
   #closed = false;
+  #stopWatching = (): void => {};
 
   private constructor(router: Router) {
     this.#router = router;
   }
 
-  /** @throws {BoothError} `routerClosed`, `noOpus`, and what the router reports */
-  static async open(router: Router): Promise<RouterMedia> {
+  /**
+   * @param onImpostor called when somebody else has produced in the interpreter's name, which was taken from them
+   * @throws {BoothError} `routerClosed`, `noOpus`, and what the router reports
+   */
+  static async open(router: Router, onImpostor: () => void = () => {}): Promise<RouterMedia> {
     const media = new RouterMedia(router);
     if (router.closed) throw routerClosed();
     opusOf(router);
+    media.#watchNames(onImpostor);
     try {
       await media.#openCaptions();
     } catch (error) {
@@ -106,9 +112,27 @@ export class RouterMedia {
     return transport.produceData<{ booth: OfferedRole }>({ label, appData: { booth } });
   }
 
+  /** Pages know the interpreter by `appData.booth`, and the `appData` of a producer often is what a client has sent. */
+  #watchNames(onImpostor: () => void): void {
+    const watch = (transport: Transport) => {
+      if (transport.appData === appData) return;
+      const check = (produced: Pick<Producer, 'appData'>) => {
+        if (this.#closed || produced.appData.booth === undefined) return;
+        const { booth: _, ...own } = produced.appData;
+        produced.appData = own;
+        onImpostor();
+      };
+      transport.observer.on('newproducer', check);
+      transport.observer.on('newdataproducer', check);
+    };
+    this.#router.observer.on('newtransport', watch);
+    this.#stopWatching = () => this.#router.observer.off('newtransport', watch);
+  }
+
   /** Closes the captions; nothing is published any more. */
   close(): void {
     this.#closed = true;
+    this.#stopWatching();
     this.#captions?.then((transport) => transport.close()).catch(() => {});
   }
 

@@ -93,6 +93,20 @@ describe('a producer', () => {
     expect(() => room.microphone('ann', router as never)).toThrow(expect.objectContaining({ code: 'invalid' }));
   });
 
+  it('in the interpreter’s name is no longer that, and the log says so', async () => {
+    const { router, log } = await roomWithReader();
+    const transport = await router.createDirectTransport();
+    const booth = { role: 'channel', language: 'es' };
+    const codecs = [{ mimeType: 'audio/opus', payloadType: 100, clockRate: 48_000, channels: 2 }];
+    const producer = await transport.produce({
+      ...{ kind: 'audio' as const, rtpParameters: { codecs, encodings: [{ ssrc: 4 }] } },
+      appData: { booth, source: 'microphone' },
+    });
+    const captions = await transport.produceData({ label: 'captions', appData: { booth } });
+    expect([producer.appData, captions.appData]).toEqual([{ source: 'microphone' }, {}]);
+    expect(log.all.filter(({ message }) => message.includes('appData.booth'))).toHaveLength(2);
+  });
+
   it('of video is no microphone, and one of audio no screen', async () => {
     const { room, router } = await roomWithReader();
     const transport = await router.createDirectTransport();

@@ -239,6 +239,18 @@ describe('Interpreter', () => {
     expect(room.channels).toMatchObject([{ language: 'es', packets: 25 }]);
   });
 
+  it('names speakers as they are called at the moment', async () => {
+    const held = await meeting([person('ann'), reader('es')]);
+    await held.room.says('ann', 1000);
+    held.sessions.last.says('t1', 'hola', true, 's1');
+    await held.has({ ...person('ann'), name: 'Anna' });
+    held.sessions.last.says('t2', 'adiós', true, 's2');
+    await held.settles();
+    const names = held.room.messages('es').flatMap((one) => (one.type === 'caption' ? [one.speaker.name] : []));
+    expect(new Set(names)).toEqual(new Set(['ANN', 'Anna']));
+    expect(names.at(-1)).toBe('Anna');
+  });
+
   describe('where another interpreter provides a language', () => {
     const other = (id: string, ...languages: string[]) => {
       const booth = (language: string) => ({ role: 'captions' as const, language, interpreter: id });
