@@ -18,10 +18,10 @@ export const channelStyles = css`
 
   :host([overlay]) {
     position: fixed;
-    inset: 1rem 1rem auto;
-    margin-inline: auto;
+    inset-block-start: 1rem;
+    inset-inline-end: 1rem;
     inline-size: min(22rem, 100% - 2rem);
-    z-index: 9;
+    z-index: 999;
   }
 
   :host([hidden]),
@@ -31,7 +31,7 @@ export const channelStyles = css`
 
   .box {
     display: grid;
-    grid-template-columns: 1fr minmax(4rem, 8rem);
+    grid-template-columns: 1fr minmax(3rem, 5rem);
     align-items: center;
     gap: 0.5rem 1rem;
     inline-size: min(100%, 26rem);
