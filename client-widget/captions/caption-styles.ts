@@ -42,7 +42,7 @@ export const captionStyles = css`
   :host([overlay]) {
     position: fixed;
     inset: 1rem;
-    z-index: 999;
+    z-index: 900;
     pointer-events: none;
   }
 

@@ -21,7 +21,7 @@ export const channelStyles = css`
     inset-block-start: 1rem;
     inset-inline-end: 1rem;
     inline-size: min(22rem, 100% - 2rem);
-    z-index: 999;
+    z-index: 900;
   }
 
   :host([hidden]),
