@@ -1,6 +1,7 @@
 /** Asks the server of a room whether an interpreter is still the one that may speak there. */
 import { InterpreterFenceView } from '@mediasoup-booth/protocol';
 import type { InterpreterOrder } from '../cluster/interpreter-order.ts';
+import { PASSED_ON_HEADER } from '../server/room/room-directory.ts';
 
 /**
  * @param withinMs an answer that comes later is none
@@ -16,7 +17,8 @@ export async function isVouchedFor(
   const path = `v1/rooms/${encodeURIComponent(room)}/interpreters/${encodeURIComponent(interpreter)}/fence`;
   try {
     const answer = await fetch(new URL(path, server.endsWith('/') ? server : `${server}/`), {
-      headers: { Authorization: `Bearer ${token}` },
+      // The server that has ordered it answers, also where another has the room still, as before a move.
+      headers: { Authorization: `Bearer ${token}`, [PASSED_ON_HEADER]: '1' },
       signal: AbortSignal.timeout(withinMs),
     });
     if (!answer.ok) return false;
