@@ -85,6 +85,8 @@ const bindings = new WeakMap<HTMLElement, Binding>();
 
 export class EmbeddedMeeting {
   readonly #me: string;
+  /** Whether the page has said what is chosen at the beginning. */
+  readonly #isTold: boolean;
   readonly #clock: Clock;
   readonly #warnings = new DeveloperWarnings();
   readonly #closing = new AbortController();
@@ -119,7 +121,8 @@ export class EmbeddedMeeting {
   constructor(options: EmbeddedMeetingOptions, defineVoices: () => Promise<unknown>, clock: Clock = systemClock) {
     const { me, languages, choose, captions, channels, recent = [], remember } = validated(options);
     const remembered = remember ? new RememberedChoice(remember === true ? REMEMBERED : remember) : undefined;
-    const { hears, reads } = (options.hears ?? options.reads) ? options : (remembered?.load() ?? {});
+    this.#isTold = options.hears !== undefined || options.reads !== undefined;
+    const { hears, reads } = this.#isTold ? options : (remembered?.load() ?? {});
     this.#me = me;
     this.#clock = clock;
     this.#selection = new LanguageSelection({
@@ -239,9 +242,12 @@ export class EmbeddedMeeting {
     this.#channels.clear();
   }
 
-  /** Takes the place of the page's meeting of before, as after a lost connection: what was chosen there is chosen here. */
+  /**
+   * Takes the place of the page's meeting of before, as after a lost connection: what was chosen there is chosen here, also what was not answered
+   * there any more.
+   */
   #replace(earlier: EmbeddedMeeting): void {
-    if (this.#selection.isUntouched) this.#selection.select(earlier.#selection.wanted);
+    if (!this.#isTold) this.#selection.select(earlier.#selection.wanted);
     earlier.#end();
   }
 
