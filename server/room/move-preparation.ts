@@ -36,19 +36,24 @@ export class MovePreparation {
    */
   async prepare(server: string, { limitMs, isClosing }: { limitMs: number; isClosing(): boolean }): Promise<void> {
     const untilMs = this.#clock.now() + limitMs;
-    // Who comes from now on is told by `tell`.
+    // Who comes from now on is told when they have joined.
     const present = this.#registry.all;
     this.#server = server;
     const atOnce = Math.max(TOLD_AT_ONCE, Math.ceil(present.length / MOST_TURNS));
     for (let from = 0; from < present.length && !isClosing(); from += atOnce) {
       if (from > 0) await sleep(this.#clock, NEXT_TURN_MS);
-      for (const participant of present.slice(from, from + atOnce)) this.tell(participant);
+      for (const participant of present.slice(from, from + atOnce)) this.#tell(participant);
     }
     while (!isClosing() && this.unready > 0 && this.#clock.now() < untilMs) await sleep(this.#clock, LOOK_EVERY_MS);
   }
 
-  /** Tells a newcomer of a move that is under way. */
-  tell({ peer }: Participant): void {
+  /** Somebody has come while a move may be under way; also one who was removed, where the host lets them in again. */
+  joined(participant: Participant): void {
+    this.#removed.delete(participant.identity);
+    this.#tell(participant);
+  }
+
+  #tell({ peer }: Participant): void {
     if (this.#server !== undefined) peer.notify('room.moving', { server: this.#server });
   }
 

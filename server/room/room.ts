@@ -302,7 +302,7 @@ export class Room {
   /** Applies what a newcomer changes for the room: it stays open, and demand may launch an interpreter. */
   presenceChanged(participant: Participant): void {
     if (!this.#registry.has(participant)) return;
-    this.#move.tell(participant);
+    this.#move.joined(participant);
     this.#presenceChanged();
   }
 

@@ -43,3 +43,15 @@ it('a few people are told at once, and those who never connect are waited for no
   expect(clock.now()).toBeGreaterThanOrEqual(5000);
   expect(move.unready).toBe(20);
 });
+
+it('whom a host removes before the move is known by name, unless they came back since, and nobody from before people were told', async () => {
+  const { clock, all } = people(1);
+  const move = new MovePreparation({ all }, clock);
+  move.removed('adam');
+  void move.prepare(SERVER, { limitMs: 5000, isClosing: () => false });
+  move.removed('eve');
+  move.removed('kim');
+  expect(move.removedIdentities).toEqual(['eve', 'kim']);
+  move.joined({ identity: 'kim', peer: { notify() {} } } as unknown as Participant);
+  expect(move.removedIdentities).toEqual(['eve']);
+});
