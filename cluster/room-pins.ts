@@ -12,6 +12,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { ApiError } from '@mediasoup-booth/protocol';
+import { BoundedMap } from '../collections/bounded-map.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { RoomDirectory } from '../server/room/room-directory.ts';
 import { type Clock, every, sleep, systemClock } from '../time/clock.ts';
@@ -27,6 +28,7 @@ export const SETTLE_MS = 6000;
 const PINS_AT_ONCE = 500;
 /** Longer than any move takes. */
 const MOVE_MS = 60_000;
+const MOST_ACCEPTED = 2000;
 const NODES = 'nodes';
 const BORN = 'pins-born';
 const AWAY =
@@ -56,8 +58,10 @@ export class RoomPins implements RoomDirectory {
   readonly #held = new Set<string>();
   /** Those whose pin is being changed to that of another node. */
   readonly #moving = new Set<string>();
-  /** Those that were opened here ahead of their move. */
-  readonly #ahead = new Set<string>();
+  /** Those that were opened here ahead of their move, and until when that is waited for, by this clock. */
+  readonly #ahead = new Map<string, number>();
+  /** Those of which the node that had them has said that they are this one's, though the pin may not say so yet, and until when. */
+  readonly #accepted = new BoundedMap<string, number>(MOST_ACCEPTED);
   readonly #lost = new Set<(room: string) => void>();
   readonly #arrived = new Set<(room: string) => void>();
   readonly #stop: (() => void)[] = [];
@@ -100,7 +104,7 @@ export class RoomPins implements RoomDirectory {
   }
 
   async claim(room: string, { ahead = false } = {}): Promise<string | undefined> {
-    if (this.#held.has(room) && this.#isDraining) throw new ApiError('unavailable', MOVING);
+    if (this.#isDraining && (ahead || this.#held.has(room))) throw new ApiError('unavailable', MOVING);
     if (this.#held.has(room)) return undefined;
     for (let waitedMs = 0; ; ) {
       const { waitMs, owner } = await this.#ask(room, ahead);
@@ -143,8 +147,14 @@ export class RoomPins implements RoomDirectory {
     return isMoved === 1;
   }
 
+  accept(room: string): void {
+    this.#accepted.set(room, this.#clock.now() + PIN_MS + RENEW_MS);
+    this.#hold(room);
+  }
+
   async release(room: string): Promise<void> {
     this.#ahead.delete(room);
+    this.#accepted.delete(room);
     // Not renewed any more, it ends by itself where Redis cannot be told.
     if (this.#held.delete(room)) await this.#redis.run(removePin, [pinOf(room)], [this.#url]).catch(() => {});
   }
@@ -173,7 +183,7 @@ export class RoomPins implements RoomDirectory {
 
   /** @param owner undefined: the room may be opened here ahead */
   #claimed(room: string, owner: string | undefined, ahead: boolean): string | undefined {
-    if (owner === undefined) this.#ahead.add(room);
+    if (owner === undefined) this.#ahead.set(room, this.#clock.now() + MOVE_MS);
     else if (owner === this.#url) this.#hold(room);
     // Whoever comes ahead is there already, and would take their own place.
     else if (ahead) throw new ApiError('unavailable', MOVING);
@@ -218,7 +228,7 @@ export class RoomPins implements RoomDirectory {
       await this.#exchangeStates();
       const rooms = [...this.#held];
       for (let at = 0; at < rooms.length; at += PINS_AT_ONCE) await this.#renew(rooms.slice(at, at + PINS_AT_ONCE));
-      for (const room of [...this.#ahead]) await this.#lookAfter(room);
+      for (const room of [...this.#ahead.keys()]) await this.#lookAfter(room);
     } catch (error) {
       this.#log.warn({ err: error }, 'pins of rooms could not be renewed');
     }
@@ -248,17 +258,24 @@ export class RoomPins implements RoomDirectory {
     const lost = await this.#redis.run(script, rooms.map(pinOf), [this.#url, PIN_MS]);
     for (const index of Array.isArray(lost) ? lost.map(Number) : []) {
       const room = rooms[index];
-      // What is given away in this moment is not lost.
-      if (room === undefined || this.#moving.has(room) || !this.#held.delete(room)) continue;
+      // What is given away, or taken over, in this moment is not lost.
+      if (room === undefined || this.#moving.has(room) || this.#isBeingAccepted(room)) continue;
+      if (!this.#held.delete(room)) continue;
       this.#lose(room);
     }
   }
 
-  /** A room that was opened ahead is this node's when its pin is, or when the node that had it is gone; it is not when it does not move any more. */
+  #isBeingAccepted(room: string): boolean {
+    return (this.#accepted.get(room) ?? Number.NEGATIVE_INFINITY) > this.#clock.now();
+  }
+
+  /** A room that was opened ahead is this node's when its pin is, or when the node that had it is gone; it is not when it has not moved in time. */
   async #lookAfter(room: string): Promise<void> {
     const { owner } = await this.#ask(room, true);
+    const untilMs = this.#ahead.get(room);
+    if (untilMs === undefined) return;
     if (owner === this.#url) this.#hold(room);
-    else if (owner !== undefined && this.#ahead.delete(room)) this.#lose(room);
+    else if (this.#clock.now() >= untilMs && this.#ahead.delete(room)) this.#lose(room);
   }
 
   #lose(room: string): void {

@@ -212,11 +212,21 @@ export const RoomSettingsChange = z
   .refine((change) => Object.keys(change).length > 0, 'say what to change: waitingRoom, transcript or both');
 export type RoomSettingsChange = z.infer<typeof RoomSettingsChange>;
 
-/**
- * `POST /v1/rooms/{room}/arrival` (host): between servers, the room has moved here; `removed` are identities that a host has removed while they may
- * have been connected here already.
- */
-export const RoomArrival = z.object({ removed: z.array(Identity).max(256) });
+/** `POST /v1/rooms/{room}/arrival`: between servers, the room moves here now, and this is how hosts have left it. */
+export const RoomArrival = z.object({
+  /** Identities that a host has removed while they may have been connected here already. */
+  removed: z.array(Identity).max(1000),
+  /** The sounds that a host has muted and nobody has unmuted, each as `identity source`. */
+  muted: z.array(z.string().max(128)).max(1000),
+  interpreter: z.object({
+    /** Whether demand may launch one. */
+    onDemand: z.boolean(),
+    /** Absent: there is none. `requested`: by a host, not by demand. */
+    present: InterpreterView.pick({ languages: true, languageSettings: true, budget: true, pictures: true })
+      .extend({ requested: z.boolean() })
+      .optional(),
+  }),
+});
 export type RoomArrival = z.infer<typeof RoomArrival>;
 
 /** `POST /v1/rooms` (admin). */

@@ -267,6 +267,8 @@ export interface Notifications {
    * sending sound, and says so by `room.readyToMove`, loses nothing of what is said.
    */
   'room.moving': { server: string };
+  /** The room has moved to the server that `room.moving` has named: this connection ends now. Where it ends without this, the room is where it was. */
+  'room.moved': Record<string, never>;
   /** To hosts: all who wait to be admitted now, in the order in which they came. */
   'waitingRoom.updated': { waiting: WaitingView[] };
   /** To hosts: how many read captions over HTTP now. */

@@ -351,16 +351,25 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
   /** Until the last moment the room is this server's, for its people and for whoever comes or asks for something. */
   async function moveTo(server: string, room: Room): Promise<void> {
     const { name, interpreter } = room;
-    const { token } = tokens.issueToken({ room: name, identity: 'moving-room', grants: ['host'] }, MOVE_TOKEN_SECONDS);
+    const { token } = tokens.issueToken(
+      { room: name, identity: 'moving-room', grants: ['interpret'], launched: true },
+      MOVE_TOKEN_SECONDS,
+    );
     const next = new NextServer({ server, room: name, token, clock });
     if (interpreter.view && !(await next.openAhead(interpreter.view)))
       log.warn({ room: name, server }, 'no interpreter could be sent ahead');
     const untilMs = clock.now() + limits.pauseForMoveMs;
     await room.prepareMove(server, limits.readyToMoveMs);
     await room.untilPause(untilMs - clock.now());
-    if (!(await directory.handOver(name, server))) return;
-    if (!(await next.arrive({ removed: room.removedBeforeMove })))
-      log.warn({ room: name, server }, 'the next server has not answered that it has the room');
+    if (!room.isVisited) await next.abandon();
+    // Its people come back by themselves, wherever there is room.
+    else if (!(await next.arrive(room.arrival)))
+      log.warn({ room: name, server }, 'the next server does not take the room');
+    else {
+      // Where Redis is away, the pin ends by itself.
+      await directory.handOver(name, server);
+      room.announceMoved();
+    }
   }
 
   async function giveRoomsAway(): Promise<void> {

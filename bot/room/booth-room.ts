@@ -30,6 +30,8 @@ export interface BoothRoomOptions {
   ahead?: boolean;
   /** Called when the room is about to move to another server of the cluster. */
   onMoving?(move: RoomMove): void;
+  /** Called when it has moved there: this connection ends then. Where it ends without this, the room is where it was. */
+  onMoved?(): void;
   /** Default: the system's. */
   clock?: Clock;
 }
@@ -51,11 +53,12 @@ export const boothRoom =
   };
 
 async function joinAt(
-  { url, token, preferences, name, fence, ahead, onMoving, clock = systemClock }: BoothRoomOptions,
+  { url, token, preferences, name, fence, ahead, onMoving, onMoved, clock = systemClock }: BoothRoomOptions,
   link: RemoteLink,
 ): Promise<RemoteRoom> {
   const signalling = new SignallingClient(await openSocket(url, token), { clock });
   signalling.on('room.moving', ({ server }) => onMoving?.({ server, ready: () => sayReady(signalling) }));
+  signalling.on('room.moved', () => onMoved?.());
   try {
     const reply = await signalling.request('join', {
       ...(name !== undefined && { name }),

@@ -7,7 +7,7 @@ import { NextConnection, type RoomMove } from '../../room-client/next-connection
 import { type JoinOptions, joinRoom } from './join-room.ts';
 import type { RoomConnection, RoomEnd } from './room-connection.ts';
 
-export interface MovingRoomOptions<P> extends Omit<JoinOptions, 'events' | 'onMoving' | 'ahead'> {
+export interface MovingRoomOptions<P> extends Omit<JoinOptions, 'events' | 'onMoving' | 'onMoved' | 'ahead'> {
   /**
    * Called with each room that was joined, before it is used, to publish and receive what is wanted. Others may be in another one still: nothing is to
    * be sent there before `joined`.
@@ -51,6 +51,8 @@ export async function joinMovingRoom<P>(options: MovingRoomOptions<P>): Promise<
   });
   let used: RoomConnection | undefined;
   let hasLeft = false;
+  /** The room that is used has moved to the next server. */
+  let hasMoved = false;
   let hasEnded = false;
   let early: RoomEnd | undefined;
   const first = await enter(url, (end) => {
@@ -74,6 +76,9 @@ export async function joinMovingRoom<P>(options: MovingRoomOptions<P>): Promise<
       onMoving: (move: RoomMove) => {
         // A room that moves on before it is used is joined anew.
         if (isUsed() || !used) next.prepare(move);
+      },
+      onMoved: () => {
+        if (isUsed() || !used) hasMoved = true;
       },
       events: {
         changed: () => entered && changed(entered),
@@ -101,6 +106,7 @@ export async function joinMovingRoom<P>(options: MovingRoomOptions<P>): Promise<
 
   function use({ room, prepared }: Entered<P>): void {
     used = room;
+    hasMoved = false;
     joined(room, prepared);
   }
 
@@ -114,6 +120,7 @@ export async function joinMovingRoom<P>(options: MovingRoomOptions<P>): Promise<
   }
 
   async function goOn(end: RoomEnd): Promise<void> {
+    if (!hasMoved) next.close();
     const entered = await next.take();
     if (!entered) ended(end);
     else if (hasLeft) entered.room.close();

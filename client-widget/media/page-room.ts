@@ -91,6 +91,8 @@ interface RoomSession {
   early: RoomMessage[];
   /** The silent copies of the person's tracks, which are published until it is used. */
   silent: SilentTracks;
+  /** The room has moved to the server of the next session. */
+  hasMoved?: boolean;
   publishing: Publishing;
   tracks: SubscriptionSync<Consumed<Consumer>>;
   captions: SubscriptionSync<Consumed<DataConsumer>>;
@@ -289,6 +291,7 @@ export class PageRoom {
         if (name === 'token.expiring') void this.#replaceToken(session);
         if (name === 'producer.paused' && isMine(data, state)) this.#options.onMutedByHost?.();
         if (name === 'room.moving' && 'server' in data) this.#prepareMove(session, data.server);
+        if (name === 'room.moved') session.hasMoved = true;
         this.#reconcileSubscriptions(session);
       },
       onMediaLost: (mediaLost) => this.#setConnection(session, { is: 'joined', mediaLost }),
@@ -459,12 +462,14 @@ export class PageRoom {
   }
 
   #connectionLost(reason: ErrorReason): void {
+    const hasMoved = this.#session?.hasMoved ?? false;
     this.#endSession();
-    if (this.#canRejoin(reason)) void this.#goOn(reason);
+    if (this.#canRejoin(reason)) void this.#goOn(reason, hasMoved);
   }
 
-  /** Goes on by the next session, if there is one. */
-  async #goOn(reason: ErrorReason): Promise<void> {
+  /** Goes on by the next session, if the room has moved there. */
+  async #goOn(reason: ErrorReason, hasMoved: boolean): Promise<void> {
+    if (!hasMoved) this.#next.close();
     if (this.#next.isOpening) this.#setRejoining(reason, 0);
     const session = await this.#next.take();
     if (!session) await this.#rejoin(reason);

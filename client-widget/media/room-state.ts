@@ -171,6 +171,7 @@ const changes: { [N in NotificationName]: Change<N> } = {
   'dataConsumer.closed': unchanged,
   // The room is the same there.
   'room.moving': unchanged,
+  'room.moved': unchanged,
   'room.updated': (state, { room }) => ({ ...state, room, transcriptTurns: turns(state, room) }),
   'waitingRoom.updated': (state, { waiting }) => ({ ...state, waiting }),
   // Sent to those who are not in the room yet.

@@ -14,6 +14,11 @@ export function authorize({ booth }: Claims, accepted: AcceptedGrants, room: str
   if (booth.room !== room) throw new ApiError('wrongRoom', `the token is for room "${booth.room}", not for "${room}"`);
 }
 
+/** @throws {ApiError} where the token is none that a server makes, for itself and for the interpreters that it launches */
+export function requireServer({ booth }: Claims): void {
+  if (booth.launched !== true) throw new ApiError('forbidden', 'this is a call between servers');
+}
+
 /** Grants that reach beyond a room: `interpret` uses the account of all rooms. */
 const adminGrants = ['admin', 'interpret'] as const;
 

@@ -18,6 +18,7 @@ import type { InterpreterStatsCollector } from '../interpreter-stats.ts';
 import { requireLanguageSettings, requireModel, requirePictures, requireTargets } from '../room/request-checks.ts';
 import type { Room } from '../room/room.ts';
 import type { Rooms } from '../room/rooms.ts';
+import { requireServer } from './authorization.ts';
 import { json, NO_CONTENT, type Route, route } from './route.ts';
 
 const params = z.object({ room: RoomName });
@@ -85,11 +86,12 @@ export const interpreterRoutes = ({ rooms, model, usage, interpreterStats }: Int
     method: 'post',
     path: '/v1/rooms/{room}/ahead',
     summary: 'Between servers: opens a room that is about to move here, with an interpreter',
-    grants: ['host', 'admin'],
+    grants: ['interpret'],
     params,
     body: InterpreterRequest,
     answers: { 200: InterpreterView },
-    async handle({ params, body }) {
+    async handle({ claims, params, body }) {
+      requireServer(claims);
       const options = requestedOf(body, model);
       return json(200, requested(await rooms.obtain(params.room, { ahead: true }), options).view);
     },

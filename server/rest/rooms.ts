@@ -12,6 +12,7 @@ import {
 import { z } from 'zod';
 import type { Room } from '../room/room.ts';
 import type { Rooms } from '../room/rooms.ts';
+import { requireServer } from './authorization.ts';
 import { json, NO_CONTENT, type Route, route } from './route.ts';
 
 const params = z.object({ room: RoomName });
@@ -67,14 +68,28 @@ export const roomRoutes = (rooms: Rooms): Route[] => [
   route({
     method: 'post',
     path: '/v1/rooms/{room}/arrival',
-    summary: 'Between servers: a room has moved here that was opened ahead',
-    grants: ['host', 'admin'],
+    summary: 'Between servers: a room that was opened ahead moves here now',
+    grants: ['interpret'],
     params,
     body: RoomArrival,
     answers: { 204: null },
-    async handle({ params, body: { removed } }) {
-      const room = await rooms.obtain(params.room);
-      for (const identity of removed) room.removeIdentity(identity);
+    async handle({ claims, params, body }) {
+      requireServer(claims);
+      await rooms.accept(params.room).adopt(body);
+      return NO_CONTENT;
+    },
+  }),
+
+  route({
+    method: 'delete',
+    path: '/v1/rooms/{room}/ahead',
+    summary: 'Between servers: a room that was opened ahead does not move here after all',
+    grants: ['interpret'],
+    params,
+    answers: { 204: null },
+    async handle({ claims, params }) {
+      requireServer(claims);
+      await rooms.abandon(params.room);
       return NO_CONTENT;
     },
   }),

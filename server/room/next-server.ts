@@ -1,6 +1,7 @@
 /**
  * The server to which a room is about to move, as the one that has it asks it for things: to open the room ahead with an interpreter, so that what is
- * said after the move is interpreted from the first word on; and to have the room from now on. Both are REST calls between servers, with the token of a host.
+ * said after the move is interpreted from the first word on; and to have the room from now on. Both are REST calls between servers, with a token
+ * that servers make for themselves alone.
  */
 import { InterpreterView, type RoomArrival } from '@mediasoup-booth/protocol';
 import { type Clock, sleep } from '../../time/clock.ts';
@@ -16,7 +17,7 @@ export interface NextServerOptions {
   /** The URL of the other server. */
   server: string;
   room: string;
-  /** That of a host of the room. */
+  /** One that a server has launched something with. */
   token: string;
   clock: Clock;
 }
@@ -50,7 +51,7 @@ export class NextServer {
     return false;
   }
 
-  /** The room is that server's now. @returns whether it knows that, which it learns by itself within seconds else */
+  /** The room is that server's from now on. @returns whether it has taken it: it does not, where it is gone or being stopped */
   async arrive(arrival: RoomArrival): Promise<boolean> {
     try {
       return (await this.#post('arrival', arrival, ARRIVED_WITHIN_MS)).ok;
@@ -59,12 +60,22 @@ export class NextServer {
     }
   }
 
+  /** The room does not move there after all. */
+  async abandon(): Promise<void> {
+    // Where it cannot be told, it closes the room by itself.
+    await this.#ask('DELETE', 'ahead', undefined, ARRIVED_WITHIN_MS).catch(() => {});
+  }
+
   #post(call: string, body: object, withinMs: number): Promise<Response> {
+    return this.#ask('POST', call, body, withinMs);
+  }
+
+  #ask(method: string, call: string, body: object | undefined, withinMs: number): Promise<Response> {
     const { server, room, token } = this.#options;
     return fetch(`${server}/v1/rooms/${room}/${call}`, {
-      method: 'POST',
+      method,
       headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', [PASSED_ON_HEADER]: '1' },
-      body: JSON.stringify(body),
+      ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(Math.max(1, Math.ceil(withinMs))),
     });
   }

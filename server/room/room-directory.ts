@@ -28,6 +28,8 @@ export interface RoomDirectory {
   announceMove(room: string): Promise<string | undefined>;
   /** From now on the room is that server's, though it is open here until its people have been told. @returns whether that is so */
   handOver(room: string, server: string): Promise<boolean>;
+  /** The server that had a room, which was opened here ahead, says that it is this one's from now on. */
+  accept(room: string): void;
   /** The room is no longer here: any server may open it. */
   release(room: string): Promise<void>;
   /** Calls `listener` with each room that has become another server's, though it is open here: it is to be closed. */
@@ -51,6 +53,7 @@ export const everyRoomHere: RoomDirectory = {
   isAhead: () => false,
   announceMove: async () => undefined,
   handOver: async () => false,
+  accept() {},
   release: async () => {},
   onLost() {},
   onArrived() {},

@@ -13,6 +13,7 @@ import {
   type LanguageSettings,
   messageOf,
   type PictureMode,
+  type RoomArrival,
 } from '@mediasoup-booth/protocol';
 import type { UsageAccounting } from '../../account/usage-accounting.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -236,6 +237,31 @@ export class RoomInterpreter {
     // Another restart, or a dismissal, came in between.
     if (this.#launched !== leaving) return this.viewOf(id);
     return this.#start(id, leaving.options, leaving.requested);
+  }
+
+  /** The interpreter as hosts have left it, for the server to which the room moves. */
+  get settings(): RoomArrival['interpreter'] {
+    const { view, requested = false } = this.#launched ?? {};
+    if (!view) return { onDemand: this.#allowed };
+    const { languages, languageSettings, budget, pictures } = view;
+    const optional = { ...(languageSettings && { languageSettings }), ...(budget && { budget }) };
+    return { onDemand: this.#allowed, present: { languages, ...optional, pictures, requested } };
+  }
+
+  /** The room has moved here: its interpreter becomes as hosts have left it at the other server. */
+  async adopt({ onDemand, present }: RoomArrival['interpreter']): Promise<void> {
+    const current = this.#launched;
+    if (current && !present) await this.dismiss(current.view.id);
+    else if (present && !current) {
+      const { requested, languageSettings = {}, ...options } = present;
+      this.#launch({ ...options, languageSettings }, { requested });
+    } else if (current && present) {
+      current.requested = present.requested;
+      if (!isDeepStrictEqual(current.view.budget, present.budget)) this.setBudget(current.view.id, present.budget);
+    }
+    this.#allowed = onDemand && this.#deps.onDemand;
+    this.#deps.changed();
+    this.#reconcile();
   }
 
   /** Resolves when every interpreter has left. */

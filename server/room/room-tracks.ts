@@ -85,6 +85,28 @@ export class RoomTracks {
     notifyPaused(owner, producerId);
   }
 
+  /** What a host has muted and nobody has unmuted, each as `identity source`. */
+  get mutedByHost(): string[] {
+    return [...this.#mutedByHost];
+  }
+
+  /** Mutes what a host has muted at the server from which the room has moved. */
+  async keepMuted(muted: readonly string[]): Promise<void> {
+    for (const key of muted) this.#mutedByHost.add(key);
+    const published = this.#registry.all.flatMap((owner) =>
+      owner.producers.all.map((producer) => ({ owner, producer })),
+    );
+    const unmuted = published.filter(
+      ({ owner, producer }) => !producer.paused && this.#mutedByHost.has(muteKey(owner, producer.appData)),
+    );
+    await Promise.all(
+      unmuted.map(async ({ owner, producer }) => {
+        await this.#pause(owner, producer.id, true);
+        notifyPaused(owner, producer.id);
+      }),
+    );
+  }
+
   async consume(
     participant: Participant,
     transportId: string,

@@ -14,6 +14,7 @@ import {
   type JoinReply,
   type LanguageCode,
   type Preferences,
+  type RoomArrival,
   type RoomSettingsChange,
   type RoomView,
   type WaitingView,
@@ -52,6 +53,8 @@ const WORKER_DIED = 'this room was lost because its media worker ended unexpecte
 const RECEIVING_LOST = 'what carried this meeting to you has ended unexpectedly: join again';
 /** Readers come and go in crowds: hosts are told of their number once in this time. */
 const READERS_NOTICE_MS = 1000;
+/** A room that was opened ahead of its move closes when nobody has come for longer than a move takes. */
+const AHEAD_MS = 90_000;
 const SERVER_CLOSES = 'the server is closing';
 /** Less than a connection may take to join. */
 const HANDOVER_WAIT_MS = 7000;
@@ -184,7 +187,7 @@ export class Room {
       failedToStop: (error) =>
         settings.log.error({ err: error, interpreter: this.interpreter.view?.id }, 'interpreter could not be stopped'),
     });
-    this.#cancelClosing = this.#closeAfter(settings.unvisitedMs);
+    this.#cancelClosing = this.#closeAfter(settings.isAhead ? AHEAD_MS : settings.unvisitedMs);
     settings.events.emit('room.started', this.#named);
     const { router, workerEnded } = media.origin;
     router.on('workerclose', async () => this.close((await workerEnded) === 'died' ? WORKER_DIED : SERVER_CLOSES));
@@ -354,9 +357,15 @@ export class Room {
     this.#presenceChanged();
   }
 
-  /** Those whom a host has removed since people were told of the move. */
-  get removedBeforeMove(): string[] {
-    return this.#move.removedIdentities;
+  /** As hosts have left it, for the server to which it moves: what servers share, and what its people bring with them, is not in it. */
+  get arrival(): RoomArrival {
+    const { removedIdentities: removed } = this.#move;
+    return { removed, muted: this.tracks.mutedByHost, interpreter: this.interpreter.settings };
+  }
+
+  /** Whether somebody is in it, and it is not closing. */
+  get isVisited(): boolean {
+    return !this.#closing && this.#registry.all.some(({ kind }) => kind === 'person');
   }
 
   /** Changes the room's settings and notifies everyone. In force at once; resolves when the change is on the disk. */
@@ -436,6 +445,14 @@ export class Room {
     return this.#arriving;
   }
 
+  /** The room has moved here as hosts have left it at the other server. */
+  async adopt({ removed, muted, interpreter }: RoomArrival): Promise<void> {
+    await this.arrive();
+    for (const identity of removed) this.removeIdentity(identity);
+    await this.tracks.keepMuted(muted);
+    await this.interpreter.adopt(interpreter);
+  }
+
   async #arrive(): Promise<void> {
     const recording = await this.#settings.record(this.clock);
     if (this.#closing) void recording?.interrupt();
@@ -455,6 +472,11 @@ export class Room {
     await this.#move.prepare(server, { limitMs, isClosing: () => this.#closing !== undefined });
     const { participantCount: people } = this;
     this.#settings.log.info({ server, people, unready: this.#move.unready }, 'room is about to move');
+  }
+
+  /** The room is the other server's now: clients that are connected there go on there, as this one closes. */
+  announceMoved(): void {
+    for (const { peer } of this.#registry.all) peer.notify('room.moved', {});
   }
 
   /** The client of the participant is connected to the server to which the room moves. */

@@ -9,6 +9,8 @@ import { FakeClock } from '../../time/fake-clock.ts';
 /** No whole number, as no time of a real clock is. */
 const LOOK_EVERY_MS = 250.25;
 
+const ARRIVAL = { removed: [], muted: [], interpreter: { onDemand: true } };
+
 const view = {
   id: 'booth-1',
   languages: ['es'],
@@ -85,14 +87,14 @@ describe('an interpreter that is sent ahead', () => {
 describe('a room that has moved', () => {
   it('is told of, with those whom a host has removed meanwhile', async () => {
     const { next, requests } = await asked();
-    expect(await next.arrive({ removed: ['eve'] })).toBe(true);
-    expect(requests).toMatchObject([{ url: '/v1/rooms/demo/arrival', body: { removed: ['eve'] } }]);
+    expect(await next.arrive({ ...ARRIVAL, removed: ['eve'] })).toBe(true);
+    expect(requests).toMatchObject([{ url: '/v1/rooms/demo/arrival', body: { ...ARRIVAL, removed: ['eve'] } }]);
   });
 
   it('is not waited for where the other server does not take it, or is not there', async () => {
     const { next } = await asked({ status: 503 });
-    expect(await next.arrive({ removed: [] })).toBe(false);
-    expect(await nowhere().arrive({ removed: [] })).toBe(false);
+    expect(await next.arrive(ARRIVAL)).toBe(false);
+    expect(await nowhere().arrive(ARRIVAL)).toBe(false);
   });
 });
 

@@ -129,6 +129,7 @@ const names: readonly NotificationName[] = [
   'dataConsumer.closed',
   'room.updated',
   'room.moving',
+  'room.moved',
   'waitingRoom.updated',
   'waitingRoom.admitted',
   'readers.updated',
