@@ -337,7 +337,7 @@ const announceMove: RedisScript = {
   keys: 2,
 };
 
-/** The same. */
+/** KEYS: pin, the node to which the room moves. ARGV: own URL, that of the next node, for how long. */
 const movePin: RedisScript = {
   lua: `
     if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end

@@ -219,7 +219,7 @@ export const RoomArrival = z.object({
   /** The sounds that a host has muted and nobody has unmuted, each as `identity source`. */
   muted: z.array(z.string().max(128)).max(1000),
   interpreter: z.object({
-    /** Whether demand may launch one. */
+    /** Demand may launch one. */
     onDemand: z.boolean(),
     /** Absent: there is none. `requested`: by a host, not by demand. */
     present: InterpreterView.pick({ languages: true, languageSettings: true, budget: true, pictures: true })

@@ -23,7 +23,7 @@ import { threadAdmission } from './thread-admission.ts';
 const STOP_MAY_FOLLOW_MS = 1000;
 
 export interface RunInterpreterOptions extends Omit<BoothOptions, 'engine'> {
-  /** Where translations come from: `liveTranslate({ key })`, or `offline()`. It stays open: several rooms may share it. */
+  /** The source of translations: `liveTranslate({ key })`, or `offline()`. It stays open: several rooms may share it. */
   engine: Engine | Promise<Engine>;
   /** Joins the room by the host's signalling. Called again after a loss, with pauses from 1 s to 10 s. */
   join: JoinRoom;

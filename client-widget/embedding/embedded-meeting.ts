@@ -80,12 +80,12 @@ interface Binding {
   end(): void;
 }
 
-/** Who has an element now: of a page's meetings it is the last one. */
+/** The meeting that has an element: of several in a page it is the last one. */
 const bindings = new WeakMap<HTMLElement, Binding>();
 
 export class EmbeddedMeeting {
   readonly #me: string;
-  /** Whether the page has said what is chosen at the beginning. */
+  /** The page has said what is chosen at the beginning. */
   readonly #isTold: boolean;
   readonly #clock: Clock;
   readonly #warnings = new DeveloperWarnings();

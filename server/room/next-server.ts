@@ -40,7 +40,7 @@ export class NextServer {
     const asked = { languages, ...(languageSettings && { languageSettings }), ...(budget && { budget }), pictures };
     try {
       while (clock.now() < untilMs) {
-        const answer = await this.#post('ahead', asked, untilMs - clock.now());
+        const answer = await this.#ask('POST', 'ahead', { body: asked, withinMs: untilMs - clock.now() });
         if (!answer.ok) return false;
         if (InterpreterView.parse(await answer.json()).state === 'running') return true;
         await sleep(clock, LOOK_EVERY_MS);
@@ -54,7 +54,7 @@ export class NextServer {
   /** The room is that server's from now on. @returns whether it has taken it: it does not, where it is gone or being stopped */
   async arrive(arrival: RoomArrival): Promise<boolean> {
     try {
-      return (await this.#post('arrival', arrival, ARRIVED_WITHIN_MS)).ok;
+      return (await this.#ask('POST', 'arrival', { body: arrival, withinMs: ARRIVED_WITHIN_MS })).ok;
     } catch {
       return false;
     }
@@ -63,14 +63,10 @@ export class NextServer {
   /** The room does not move there after all. */
   async abandon(): Promise<void> {
     // Where it cannot be told, it closes the room by itself.
-    await this.#ask('DELETE', 'ahead', undefined, ARRIVED_WITHIN_MS).catch(() => {});
+    await this.#ask('DELETE', 'ahead', { withinMs: ARRIVED_WITHIN_MS }).catch(() => {});
   }
 
-  #post(call: string, body: object, withinMs: number): Promise<Response> {
-    return this.#ask('POST', call, body, withinMs);
-  }
-
-  #ask(method: string, call: string, body: object | undefined, withinMs: number): Promise<Response> {
+  #ask(method: string, call: string, { body, withinMs }: { body?: object; withinMs: number }): Promise<Response> {
     const { server, room, token } = this.#options;
     return fetch(`${server}/v1/rooms/${room}/${call}`, {
       method,

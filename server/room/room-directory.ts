@@ -16,7 +16,7 @@ export interface RoomDirectory {
    * @throws {ApiError} `unavailable` while it cannot be known whose the room is, or no server takes rooms, or the room does not move here
    */
   claim(room: string, options?: { ahead?: boolean }): Promise<string | undefined>;
-  /** Whether the room was opened here ahead of its move, and is another server's still. */
+  /** The room was opened here ahead of its move, and is another server's still. */
   isAhead(room: string): boolean;
   /** The URL of the other server that has the room now; undefined: it is here, or nowhere, or not known. */
   find(room: string): Promise<string | undefined>;
@@ -26,7 +26,7 @@ export interface RoomDirectory {
    * @returns the URL of that server; undefined: there is none
    */
   announceMove(room: string): Promise<string | undefined>;
-  /** From now on the room is that server's, though it is open here until its people have been told. @returns whether that is so */
+  /** Makes the room that server's, though it is open here until its people have been told. @returns whether that is done */
   handOver(room: string, server: string): Promise<boolean>;
   /** The server that had a room, which was opened here ahead, says that it is this one's from now on. */
   accept(room: string): void;

@@ -85,7 +85,7 @@ export class RoomTracks {
     notifyPaused(owner, producerId);
   }
 
-  /** What a host has muted and nobody has unmuted, each as `identity source`. */
+  /** The sounds that a host has muted and nobody has unmuted, each as `identity source`. */
   get mutedByHost(): string[] {
     return [...this.#mutedByHost];
   }

@@ -78,7 +78,7 @@ export interface RoomSettings {
   /** The settings that hosts have changed. */
   rules: RoomRules;
   /**
-   * Whether the room is another server's still, and is about to move to this one. It keeps and shows nothing of the meeting before it has
+   * The room is another server's still, and is about to move to this one. It keeps and shows nothing of the meeting before it has
    * arrived: until then that is up to the other server.
    */
   isAhead: boolean;
@@ -363,7 +363,7 @@ export class Room {
     return { removed, muted: this.tracks.mutedByHost, interpreter: this.interpreter.settings };
   }
 
-  /** Whether somebody is in it, and it is not closing. */
+  /** A person is in the room, and it is not closing. */
   get isVisited(): boolean {
     return !this.#closing && this.#registry.all.some(({ kind }) => kind === 'person');
   }
