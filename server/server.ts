@@ -368,7 +368,8 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     else {
       // Where Redis is away, the pin ends by itself.
       await directory.handOver(name, server);
-      room.announceMoved();
+      if (room.isOver) await next.end();
+      else room.announceMoved();
     }
   }
 

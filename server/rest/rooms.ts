@@ -16,6 +16,7 @@ import { requireServer } from './authorization.ts';
 import { json, NO_CONTENT, type Route, route } from './route.ts';
 
 const params = z.object({ room: RoomName });
+const ENDED = 'this room was closed by an administrator';
 
 export const roomRoutes = (rooms: Rooms): Route[] => [
   route({
@@ -82,6 +83,20 @@ export const roomRoutes = (rooms: Rooms): Route[] => [
 
   route({
     method: 'delete',
+    path: '/v1/rooms/{room}/arrival',
+    summary: 'Between servers: the meeting has ended in the moment in which its room moved here',
+    grants: ['interpret'],
+    params,
+    answers: { 204: null },
+    async handle({ claims, params }) {
+      requireServer(claims);
+      await rooms.get(params.room).close(ENDED, { over: true });
+      return NO_CONTENT;
+    },
+  }),
+
+  route({
+    method: 'delete',
     path: '/v1/rooms/{room}/ahead',
     summary: 'Between servers: a room that was opened ahead does not move here after all',
     grants: ['interpret'],
@@ -102,7 +117,7 @@ export const roomRoutes = (rooms: Rooms): Route[] => [
     params,
     answers: { 204: null },
     async handle({ params }) {
-      await rooms.get(params.room).close('this room was closed by an administrator', { over: true });
+      await rooms.get(params.room).close(ENDED, { over: true });
       return NO_CONTENT;
     },
   }),

@@ -60,6 +60,12 @@ export class NextServer {
     }
   }
 
+  /** The meeting has ended in the moment in which the room moved. */
+  async end(): Promise<void> {
+    // Where it cannot be told, the room closes there when nobody is in it.
+    await this.#ask('DELETE', 'arrival', { withinMs: ARRIVED_WITHIN_MS }).catch(() => {});
+  }
+
   /** The room does not move there after all. */
   async abandon(): Promise<void> {
     // Where it cannot be told, it closes the room by itself.

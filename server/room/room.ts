@@ -134,6 +134,7 @@ export class Room {
   #cancelReaderNotice: (() => void) | undefined;
   #arriving: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
+  #isOver = false;
 
   static async open(name: string, workers: Pick<MediaWorkers, 'createRouter'>, settings: RoomSettings): Promise<Room> {
     const recording = settings.isAhead ? undefined : await settings.record(0);
@@ -368,6 +369,11 @@ export class Room {
     return !this.#closing && this.#registry.all.some(({ kind }) => kind === 'person');
   }
 
+  /** The meeting has ended with the room. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Changes the room's settings and notifies everyone. In force at once; resolves when the change is on the disk. */
   async change(change: RoomSettingsChange): Promise<void> {
     const before = this.#rules;
@@ -516,6 +522,7 @@ export class Room {
   }
 
   async #close(reason: string, over: boolean): Promise<void> {
+    this.#isOver = over;
     this.#cancelClosing?.();
     this.#cancelReaderNotice?.();
     this.#settings.log.debug({ reason }, 'room closed');

@@ -48,7 +48,8 @@ async function peopleAt(url: string): Promise<number> {
   return rooms.find(({ name }) => name === 'demo')?.participants ?? 0;
 }
 
-it('a room whose meeting is ended while it is about to move is not at the next server after that', async () => {
+/** Somebody who is alone in a room that is about to move, and is connected ahead to the server to which it moves. */
+async function aloneInMove() {
   const cluster = await TestCluster.start(2);
   const alone = await (await connect(cluster, tokenOf(person('alone')))).join();
   const owner = await ownerAmong(cluster.nodes);
@@ -57,24 +58,44 @@ it('a room whose meeting is ended while it is about to move is not at the next s
   const stopped = owner.stop();
   await alone.hears('room.moving');
   const ahead = await (await connect(next, tokenOf(person('alone')))).join({ ahead: true });
-  const sentAway = closed(ahead.socket);
-  await alone.request('room.readyToMove', {});
-  const ended = await fetch(`${next.url}/v1/rooms/demo`, {
-    method: 'DELETE',
-    headers: { Authorization: `Bearer ${admin}` },
-  });
-  expect(ended.status).toBe(204);
+  return { alone, next, stopped, ahead, sentAway: closed(ahead.socket) };
+}
+
+/** Ends the meeting in the room `demo`. @returns the status of the answer */
+async function endMeeting(url: string): Promise<number> {
+  const headers = { Authorization: `Bearer ${admin}` };
+  return (await fetch(`${url}/v1/rooms/demo`, { method: 'DELETE', headers })).status;
+}
+
+it('a room whose meeting is ended while it is about to move is not at the next server after that', async () => {
+  const { alone, next, stopped, sentAway } = await aloneInMove();
+  expect(await endMeeting(next.url)).toBe(204);
   await sentAway;
   expect(alone.all('room.moved')).toEqual([]);
   expect(await stopped).toBe(0);
   expect(await peopleAt(next.url)).toBe(0);
-  // Nobody but a server hands rooms over.
-  const handed = await fetch(`${next.url}/v1/rooms/demo/arrival`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${host}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ removed: ['anna'], muted: [], interpreter: { onDemand: true } }),
-  });
-  expect(handed.status).toBe(403);
+  // Nobody but a server hands rooms over, or ends them as one.
+  for (const method of ['POST', 'DELETE']) {
+    const handed = await fetch(`${next.url}/v1/rooms/demo/arrival`, {
+      method,
+      headers: { Authorization: `Bearer ${host}`, 'Content-Type': 'application/json' },
+      ...(method === 'POST' && {
+        body: JSON.stringify({ removed: ['anna'], muted: [], interpreter: { onDemand: true } }),
+      }),
+    });
+    expect(handed.status).toBe(403);
+  }
+});
+
+it('a room whose meeting is ended in the moment in which it moves is at no server after that', async () => {
+  const { alone, next, stopped, sentAway } = await aloneInMove();
+  const ready = alone.request('room.readyToMove', {}).catch(() => {});
+  // Between two servers there is an instant in which neither has it.
+  await expect.poll(() => endMeeting(next.url), PATIENCE).toBe(204);
+  await sentAway;
+  await ready;
+  expect(await stopped).toBe(0);
+  expect(await peopleAt(next.url)).toBe(0);
 });
 
 it('a room that is about to move is entered, changed and left where its people are, and goes on so at the next server', async () => {

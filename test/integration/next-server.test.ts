@@ -25,12 +25,19 @@ type State = 'starting' | 'running' | 'failed';
 /** @param states what it answers, one after the other, and the last one again and again. @param status of its answer to the first request */
 async function asked({ states = ['running'] as State[], status = 200 } = {}) {
   const clock = new FakeClock();
-  const requests: { url: string | undefined; token: string | undefined; passedOn: unknown; body: unknown }[] = [];
+  const requests: {
+    method: string | undefined;
+    url: string | undefined;
+    token: string | undefined;
+    passedOn: unknown;
+    body: unknown;
+  }[] = [];
   let count = 0;
   const server = createServer(async (request, response) => {
-    const { url, headers } = request;
-    const body: unknown = JSON.parse((await request.toArray()).join(''));
-    requests.push({ url, token: headers.authorization, passedOn: headers[PASSED_ON_HEADER], body });
+    const { method, url, headers } = request;
+    const text = (await request.toArray()).join('');
+    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    requests.push({ method, url, token: headers.authorization, passedOn: headers[PASSED_ON_HEADER], body });
     const state = states[Math.min(count++, states.length - 1)];
     response.writeHead(status, { 'Content-Type': 'application/json' });
     response.end(JSON.stringify({ ...view, state }));
@@ -61,7 +68,7 @@ describe('an interpreter that is sent ahead', () => {
     const { requests, untilReady } = await asked({ states: ['starting', 'starting', 'running'] });
     expect(await untilReady()).toBe(true);
     const { languages, languageSettings, budget, pictures } = view;
-    const request = { url: '/v1/rooms/demo/ahead', token: 'Bearer a-token', passedOn: '1' };
+    const request = { method: 'POST', url: '/v1/rooms/demo/ahead', token: 'Bearer a-token', passedOn: '1' };
     const body = { languages, languageSettings, budget, pictures };
     expect(requests).toEqual(Array.from({ length: 3 }, () => ({ ...request, body })));
   });
@@ -95,6 +102,13 @@ describe('a room that has moved', () => {
     const { next } = await asked({ status: 503 });
     expect(await next.arrive(ARRIVAL)).toBe(false);
     expect(await nowhere().arrive(ARRIVAL)).toBe(false);
+  });
+
+  it('is ended there where its meeting has ended in that moment', async () => {
+    const { next, requests } = await asked();
+    await next.end();
+    expect(requests).toMatchObject([{ method: 'DELETE', url: '/v1/rooms/demo/arrival', body: undefined }]);
+    await nowhere().end();
   });
 });
 
