@@ -59,6 +59,11 @@ export class DailyBudget {
     return this.#budget;
   }
 
+  /** What was used that day. */
+  get usage(): UsageTotals {
+    return this.#usage;
+  }
+
   /** The share of the budget that is used, from 0 to 1 and beyond; 0 where there is no limit. */
   get usedShare(): number {
     return usedShare(this.#budget, this.spent);

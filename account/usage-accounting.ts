@@ -150,6 +150,17 @@ export class UsageAccounting {
     if (current && changed) this.#announce(current, interpreter);
   }
 
+  /** What an interpreter has used today of its own budget; undefined: it is not here. */
+  usageOf(interpreter: string): UsageTotals | undefined {
+    return this.#interpreterBudgets.get(interpreter)?.usage;
+  }
+
+  /** Counts what was used elsewhere, and is accounted for there, against the interpreter's own budget: it has taken over from another. */
+  addEarlierUsage(interpreter: string, usage: UsageTotals): void {
+    const budget = this.#interpreterBudgets.get(interpreter);
+    if (budget?.addUsage(usage, this.#ledger.today(this.#options.nowMs()))) this.#announce(budget, interpreter);
+  }
+
   removeInterpreter(interpreter: string): void {
     this.#interpreterBudgets.delete(interpreter);
   }

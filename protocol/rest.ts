@@ -5,7 +5,7 @@ import { HeardLanguage, LanguageCode } from './languages.ts';
 import { SpeakerView } from './room-messages.ts';
 import { DisplayName, EngineView, PictureMode, RoomName } from './rooms.ts';
 import { Grant, Identity } from './tokens.ts';
-import { OnBudgetExceeded } from './usage.ts';
+import { OnBudgetExceeded, UsageTotals } from './usage.ts';
 
 export const Problem = z.object({
   type: z.string(),
@@ -221,9 +221,9 @@ export const RoomArrival = z.object({
   interpreter: z.object({
     /** Demand may launch one. */
     onDemand: z.boolean(),
-    /** Absent: there is none. `requested`: by a host, not by demand. */
+    /** Absent: there is none. `requested`: by a host, not by demand. `used`: today, of its budget. */
     present: InterpreterView.pick({ languages: true, languageSettings: true, budget: true, pictures: true })
-      .extend({ requested: z.boolean() })
+      .extend({ requested: z.boolean(), used: UsageTotals.optional() })
       .optional(),
   }),
 });

@@ -64,7 +64,7 @@ export interface RoomInterpreterDeps {
   /** Launches with the room's name and URL, and a token for `id`. */
   launch(assignment: Omit<LaunchRequest, 'room' | 'url' | 'token'>): LaunchedInterpreter;
   newId(): string;
-  usage: Pick<UsageAccounting, 'addInterpreter' | 'setBudget' | 'removeInterpreter'>;
+  usage: Pick<UsageAccounting, 'addInterpreter' | 'setBudget' | 'usageOf' | 'addEarlierUsage' | 'removeInterpreter'>;
   onDemand: boolean;
   pictures: PictureMode;
   clock: Clock;
@@ -243,8 +243,13 @@ export class RoomInterpreter {
   get settings(): RoomArrival['interpreter'] {
     const { view, requested = false } = this.#launched ?? {};
     if (!view) return { onDemand: this.#allowed };
-    const { languages, languageSettings, budget, pictures } = view;
-    const optional = { ...(languageSettings && { languageSettings }), ...(budget && { budget }) };
+    const { id, languages, languageSettings, budget, pictures } = view;
+    const used = this.#deps.usage.usageOf(id);
+    const optional = {
+      ...(languageSettings && { languageSettings }),
+      ...(budget && { budget }),
+      ...(used && { used }),
+    };
     return { onDemand: this.#allowed, present: { languages, ...optional, pictures, requested } };
   }
 
@@ -253,12 +258,13 @@ export class RoomInterpreter {
     const current = this.#launched;
     if (current && !present) await this.dismiss(current.view.id);
     else if (present && !current) {
-      const { requested, languageSettings = {}, ...options } = present;
+      const { requested, used: _, languageSettings = {}, ...options } = present;
       this.#launch({ ...options, languageSettings }, { requested });
     } else if (current && present) {
       current.requested = present.requested;
       if (!isDeepStrictEqual(current.view.budget, present.budget)) this.setBudget(current.view.id, present.budget);
     }
+    if (present?.used && this.#launched) this.#deps.usage.addEarlierUsage(this.#launched.view.id, present.used);
     this.#allowed = onDemand && this.#deps.onDemand;
     this.#deps.changed();
     this.#reconcile();

@@ -7,7 +7,6 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   ApiError,
   type BudgetNotice,
-  type CaptionMessage,
   CloseCode,
   type EngineView,
   holds,
@@ -18,8 +17,6 @@ import {
   type RoomSettingsChange,
   type RoomView,
   type WaitingView,
-  type WebhookData,
-  type WebhookParticipant,
 } from '@mediasoup-booth/protocol';
 import type { DirectTransport } from 'mediasoup/types';
 import type { Logger } from 'pino';
@@ -41,6 +38,7 @@ import { choices } from './on-demand.ts';
 import { Participant, type ParticipantConnection, type Profile } from './participant.ts';
 import { ParticipantRegistry } from './participant-registry.ts';
 import { RoomCaptions } from './room-captions.ts';
+import { RoomEvents } from './room-events.ts';
 import { RoomInterpreter, type RoomInterpreterDeps } from './room-interpreter.ts';
 import { fitting } from './room-languages.ts';
 import type { RoomRules, Rules } from './room-rules.ts';
@@ -91,17 +89,6 @@ export interface RoomSettings {
   closed(room: Room): void;
 }
 
-type LeavingReason = WebhookData<'participant.left'>['reason'];
-
-/** What others are told of why somebody left, where they did not go by themselves. */
-const leavingReasons: ReadonlyMap<number, LeavingReason> = new Map([
-  [CloseCode.removed, 'removed'],
-  [CloseCode.replaced, 'replaced'],
-  [CloseCode.revoked, 'revoked'],
-]);
-
-const toldOf = ({ id, identity, name, kind }: Participant): WebhookParticipant => ({ id, identity, name, kind });
-
 export class Room {
   readonly name: string;
   /** Tells this room from an earlier one of the same name. */
@@ -113,6 +100,7 @@ export class Room {
   readonly waiting: WaitingRoom;
   readonly #settings: RoomSettings;
   readonly #media: RoomRouters;
+  readonly #events: RoomEvents;
   readonly #registry = new ParticipantRegistry();
   /** Limits how often a person is notified that they seem to speak another language. */
   readonly #suggestions = new WeakMap<Participant, TokenBucket>();
@@ -165,7 +153,8 @@ export class Room {
       isKnown: (speaker) => this.#speakers.has(speaker),
     });
     this.captions.onMessage(({ message }) => this.#pause.push(message, settings.clock.now()));
-    this.captions.onRecorded((interpreter, caption) => this.#emitCaption(interpreter, caption));
+    this.#events = new RoomEvents({ events: settings.events, room: name, instance: this.instanceId });
+    this.captions.onRecorded((interpreter, caption) => this.#events.caption(interpreter, caption));
     this.#move = new MovePreparation(this.#registry, settings.clock);
     this.#changes = new ChangeLimiter(() => settings.clock.now());
     this.tracks = new RoomTracks(this.#registry, this.captions, this.#changes);
@@ -178,18 +167,12 @@ export class Room {
     this.interpreter = new RoomInterpreter({
       ...settings.interpreter,
       changed: () => this.#announceView(),
-      stateChanged: ({ id, state, message }) =>
-        settings.events.emit('interpreter.state', {
-          ...this.#named,
-          interpreter: id,
-          state,
-          ...(message && { message }),
-        }),
+      stateChanged: (view) => this.#events.interpreterState(view),
       failedToStop: (error) =>
         settings.log.error({ err: error, interpreter: this.interpreter.view?.id }, 'interpreter could not be stopped'),
     });
     this.#cancelClosing = this.#closeAfter(settings.isAhead ? AHEAD_MS : settings.unvisitedMs);
-    settings.events.emit('room.started', this.#named);
+    if (!settings.isAhead) this.#events.started([], undefined);
     const { router, workerEnded } = media.origin;
     router.on('workerclose', async () => this.close((await workerEnded) === 'died' ? WORKER_DIED : SERVER_CLOSES));
   }
@@ -278,7 +261,7 @@ export class Room {
     if (wanted.credential.launched) this.interpreter.joined(wanted.id, wanted.fence);
     this.#settings.log.debug({ participant: profile.id, kind: participant.kind }, 'participant joined');
     this.#registry.announce('participant.joined', { participant: participant.view }, participant);
-    this.#emitJoined(participant);
+    this.#events.joined(participant);
     return { participant, reply };
   }
 
@@ -463,6 +446,7 @@ export class Room {
     const recording = await this.#settings.record(this.clock);
     if (this.#closing) void recording?.interrupt();
     else this.#record(recording);
+    if (!this.#closing) this.#events.started(this.#registry.all, this.interpreter.view);
     this.#announceView();
   }
 
@@ -539,14 +523,7 @@ export class Room {
       ]),
       () => this.#media.close(),
       ...participants.map((participant) => () => this.interpreter.left(participant.id)),
-      ...participants.map((participant) => () => this.#emitLeft(participant, 'roomEnded')),
-      () =>
-        this.#settings.events.emit('room.ended', {
-          ...this.#named,
-          durationMs: this.clock,
-          reason,
-          meetingOver: over,
-        }),
+      () => this.#events.ended(participants, { durationMs: this.clock, reason, meetingOver: over }),
     ];
     for (const step of steps) this.#attempt(step);
     await interpreterEnded;
@@ -574,7 +551,7 @@ export class Room {
     participant.peer.close(code, reason);
     this.#settings.log.debug({ participant: participant.id, code }, 'participant left');
     this.#registry.announce('participant.left', { participantId: participant.id }, participant);
-    this.#emitLeft(participant, leavingReasons.get(code) ?? 'left');
+    this.#events.left(participant, code);
     this.interpreter.setUnreadable(participant.id, []);
     if (!participant.credential.launched) return;
     this.#pause.clear();
@@ -587,39 +564,6 @@ export class Room {
     const [there, most] = hidden ? [unseen, limits.hiddenPerRoom] : [shown, limits.participantsPerRoom];
     if (there >= most)
       throw new ApiError('tooMany', `the room is full: it holds ${most}${hidden ? ' who are hidden' : ''}`);
-  }
-
-  /** The room, as other applications are told of it. */
-  get #named(): { room: string; instance: string } {
-    return { room: this.name, instance: this.instanceId };
-  }
-
-  #emitJoined(participant: Participant): void {
-    if (participant.reader) return;
-    this.#settings.events.emit('participant.joined', { ...this.#named, participant: toldOf(participant) });
-  }
-
-  #emitLeft(participant: Participant, reason: LeavingReason): void {
-    if (participant.reader) return;
-    this.#settings.events.emit('participant.left', { ...this.#named, participant: toldOf(participant), reason });
-  }
-
-  #emitCaption(interpreter: string, caption: CaptionMessage): void {
-    const { utterance, language, kind, speaker, stable, corrected, start, end, sourceUtterance, contentFiltered } =
-      caption;
-    this.#settings.events.emit('caption.final', {
-      ...this.#named,
-      interpreter,
-      utterance,
-      language,
-      kind,
-      speaker,
-      text: corrected ?? stable,
-      start,
-      ...(end !== undefined && { end }),
-      ...(sourceUtterance !== undefined && { sourceUtterance }),
-      ...(contentFiltered && { contentFiltered }),
-    });
   }
 
   #fitting(asked: Profile): { profile: Profile; refusal?: Pick<JoinReply, 'refusal'> } {

@@ -118,6 +118,22 @@ describe('UsageAccounting', () => {
     expect(account.notice()).toMatchObject({ level: 'reached', restraint: 'stop' });
   });
 
+  it('counts what an interpreter’s predecessor has used elsewhere against its own budget alone', () => {
+    const before = opened(daily(1000));
+    before.addInterpreter('first', { tokens: 500 });
+    before.report('hall', 'first', tokens(450));
+    const used = before.usageOf('first');
+    if (!used) throw new Error('nothing is known of the first');
+    const account = opened(daily(1000));
+    account.addInterpreter('second', { tokens: 500 });
+    account.addEarlierUsage('second', used);
+    expect(account.notice('second')).toMatchObject({ level: 'near' });
+    expect(account.accountBudget.spent.tokens).toBe(0);
+    account.report('hall', 'second', tokens(50));
+    expect(account.notice('second')).toMatchObject({ level: 'reached' });
+    expect(account.usageOf('nobody')).toBeUndefined();
+  });
+
   it('resets all budgets at midnight (UTC)', () => {
     const intoTheMinuteMs = 17_345;
     vi.setSystemTime(noonMs + intoTheMinuteMs);

@@ -383,4 +383,19 @@ describe('an interpreter that runs on another computer', () => {
     launcher.last.onState('starting');
     expect(room.interpretation).not.toHaveProperty('queuePlace');
   });
+
+  it('goes on at another server with what is left of its budget', async () => {
+    const [before, after] = [new Launcher(), new Launcher()];
+    const options = { languages: ['es'], budget: { tokens: 2500, onExceeded: 'stop' as const } };
+    const [here, there] = [before.room(), after.room()];
+    here.request(options);
+    there.request(options);
+    before.usage.report('hall', before.last.id, [usage]);
+    await there.adopt(here.settings);
+    expect(there.view).toMatchObject({ budget: options.budget });
+    expect(after.usage.notice(after.last.id)).toMatchObject({ level: 'near' });
+    expect(after.usage.accountBudget.spent.tokens).toBe(0);
+    // And so it does where it moves once more.
+    expect(there.settings.present?.used).toMatchObject({ tokens: { total: 2000 } });
+  });
 });
