@@ -2,7 +2,8 @@
  * Measures what one more speaker costs an interpreter's process, and how many it holds: real server, media worker, DTLS and SRTP, people's
  * recorded voices, one audio track for each speaker in each language. The vendor is light and answers 60 % of the time.
  *
- * A speaker counts as held while the event loop of every thread is less than 20 ms late in 99 of 100 turns, and no packet is lost. The
+ * A speaker counts as held while the event loop of every thread is less than 20 ms late in 99 of 100 turns, beyond that of a process which
+ * does next to nothing, and no packet is lost. The
  * processes of the load are pinned to the second core, where `taskset` is there, but for that search: there everybody shares both.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -125,10 +126,10 @@ async function mostSpeakers(options: BenchOptions | undefined): Promise<Record<s
     let best: Usage | undefined;
     for (let next = FIRST_GUESS; next <= MOST; ) {
       const usage = await hold(next);
-      const { interpreters, eventLoopDelayMs, lost } = usage;
+      const { interpreters, eventLoopDelayMs, idleDelayMs, lost } = usage;
       options?.print(
         `${next} speakers: ${interpreters.toFixed(2)} cores and ${loadOf(usage).toFixed(2)} for the load, ` +
-          `event loop ${eventLoopDelayMs.toFixed(1)} ms late, ${lost} packets lost`,
+          `event loop ${eventLoopDelayMs.toFixed(1)} ms late (an idle one ${idleDelayMs.toFixed(1)}), ${lost} packets lost`,
       );
       if (keptUp(usage)) {
         held = next;
@@ -142,6 +143,7 @@ async function mostSpeakers(options: BenchOptions | undefined): Promise<Record<s
       'speakers.cpu': best?.interpreters ?? 0,
       'speakers.load': best ? loadOf(best) : 0,
       'speakers.delay': best?.eventLoopDelayMs ?? 0,
+      'speakers.idleDelay': best?.idleDelayMs ?? 0,
       'speakers.processes': booth.interpreters.length,
     };
   } finally {

@@ -1,7 +1,8 @@
 /**
  * Measures what a packet of a microphone costs until it is in the bot's hands: datagram, SRTP, RTP, statistics. Many microphones come from a
  * real media worker over one transport. A process with the werift handler and one with mediasoup-client's stock handler on werift's
- * `RTCPeerConnection` receive the same packets at the same time, so that what else the computer does affects both.
+ * `RTCPeerConnection` receive the same packets at the same time, so that what else the computer does affects both; so does one that only
+ * receives them as datagrams, which nobody on Node can do without.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import * as mediasoup from 'mediasoup';
@@ -9,8 +10,9 @@ import type { Producer, Router } from 'mediasoup/types';
 import type { ConsumerOptions, TransportOptions } from 'mediasoup-client/types';
 import type { Bench } from './bench.ts';
 import { LoadChild } from './support/load/child.ts';
+import type { FromDatagramReceiver, ToDatagramReceiver } from './support/load/datagram-receiver.ts';
 import type { FromMicrophones, ToMicrophones } from './support/load/microphones.ts';
-import type { FromReceiver, PacketWay, ToReceiver } from './support/load/packet-receiver.ts';
+import type { Counted, FromReceiver, PacketWay, ToReceiver } from './support/load/packet-receiver.ts';
 import { LEVEL_ID, plainRtpParameters } from './support/load/plain-microphone.ts';
 
 const MICROPHONES = 25;
@@ -29,11 +31,12 @@ export const packetBench: Bench = {
   async run() {
     const worker = await mediasoup.createWorker({ logLevel: 'none' });
     const microphones = new LoadChild<ToMicrophones, FromMicrophones>('microphones.ts');
+    const datagrams = new LoadChild<ToDatagramReceiver, FromDatagramReceiver>('datagram-receiver.ts');
     const receivers: LoadChild<ToReceiver, FromReceiver>[] = [];
     try {
+      const [port] = await Promise.all([datagrams.next('listening'), microphones.next('ready')]);
       const codec = { kind: 'audio' as const, mimeType: 'audio/opus', clockRate: 48_000, channels: 2 };
       const router = await worker.createRouter({ mediaCodecs: [codec] });
-      await microphones.next('ready');
       const producers = await speak(router, microphones);
       const receive = async (way: PacketWay) => {
         const receiver = new LoadChild<ToReceiver, FromReceiver>('packet-receiver.ts', [way]);
@@ -42,11 +45,12 @@ export const packetBench: Bench = {
         return receiver;
       };
       const [werift, stock] = [await receive('werift'), await receive('stock')];
+      await receiveDatagrams(router, producers, port);
       await delay(WARM_UP_MS);
-      const [us, stockUs] = await Promise.all([costIn(werift), costIn(stock)]);
-      return { us, stockUs, ratioStock: us / stockUs };
+      const [us, stockUs, datagramUs] = await Promise.all([costIn(werift), costIn(stock), costIn(datagrams)]);
+      return { us, stockUs, datagramUs, ratioStock: us / stockUs };
     } finally {
-      await Promise.all([microphones, ...receivers].map((child) => child.stop()));
+      await Promise.all([microphones, datagrams, ...receivers].map((child) => child.stop()));
       worker.close();
     }
   },
@@ -91,8 +95,22 @@ async function consumeAll(
   for (const consumer of consumers) await consumer.resume();
 }
 
+/** The same packets, as plain RTP. */
+async function receiveDatagrams(router: Router, producers: readonly Producer[], port: number): Promise<void> {
+  const transport = await router.createPlainTransport({ listenInfo: LOOPBACK, rtcpMux: true });
+  const rtpCapabilities = same<mediasoup.types.RtpCapabilities>(router.rtpCapabilities);
+  for (const { id: producerId } of producers) await transport.consume({ producerId, rtpCapabilities });
+  await transport.connect({ ip: '127.0.0.1', port });
+}
+
+/** One that says what it has counted when it is asked. */
+interface Counting {
+  send(question: { count: true }): void;
+  next(answer: 'counted'): Promise<Counted['counted']>;
+}
+
 /** CPU microseconds for each packet. */
-async function costIn(receiver: LoadChild<ToReceiver, FromReceiver>): Promise<number> {
+async function costIn(receiver: Counting): Promise<number> {
   const count = () => {
     const counted = receiver.next('counted');
     receiver.send({ count: true });

@@ -23,11 +23,9 @@ export type ToReceiver =
   | { consume: ConsumerOptions[] }
   /** Asks for what was counted and used so far. */
   | { count: true };
-export type FromReceiver =
-  | { loaded: RtpCapabilities }
-  | { connect: DtlsParameters }
-  | { consuming: true }
-  | { counted: { packets: number; cpuMicroseconds: number } };
+/** What a receiver has counted, and the CPU time that it has used. */
+export type Counted = { counted: { packets: number; cpuMicroseconds: number } };
+export type FromReceiver = { loaded: RtpCapabilities } | { connect: DtlsParameters } | { consuming: true } | Counted;
 
 /** werift's own settings of a connection. */
 const LOOPBACK: Partial<RTCConfiguration> & { iceAdditionalHostAddresses: string[] } = {
