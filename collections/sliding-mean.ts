@@ -1,5 +1,5 @@
 /**
- * The mean of the latest numbers, in constant time for each.
+ * The mean of the latest numbers, in constant time for each. It takes no memory before there are numbers.
  *
  * @example
  * const mean = new SlidingMean(3);
@@ -7,30 +7,29 @@
  * mean.mean; // 3
  */
 export class SlidingMean {
-  readonly #values: Float64Array;
+  readonly #length: number;
+  readonly #values: number[] = [];
   #sum = 0;
   #next = 0;
-  #count = 0;
 
   /** @param length how many numbers count */
   constructor(length: number) {
-    this.#values = new Float64Array(length);
+    this.#length = length;
   }
 
   push(value: number): void {
     this.#sum += value - (this.#values[this.#next] ?? 0);
     this.#values[this.#next] = value;
-    this.#next = (this.#next + 1) % this.#values.length;
-    this.#count = Math.min(this.#count + 1, this.#values.length);
+    this.#next = (this.#next + 1) % this.#length;
   }
 
   /** How many numbers count, until there are as many as may. */
   get count(): number {
-    return this.#count;
+    return this.#values.length;
   }
 
   /** 0 before the first number. */
   get mean(): number {
-    return this.#count === 0 ? 0 : this.#sum / this.#count;
+    return this.count === 0 ? 0 : this.#sum / this.count;
   }
 }
