@@ -25,9 +25,12 @@ export const openDataFolderStores = (dataDir: string, log: WarningLog) => ({
 });
 
 /** When connections to the translation service were made: a restart must not be one connection too many in a minute. */
-export function openConnectionStore(dataDir: string, log: WarningLog): ConnectionStore {
+export function openConnectionStore(
+  dataDir: string,
+  log: WarningLog,
+): ConnectionStore & { save(times: readonly number[]): Promise<boolean> } {
   const { stored = [], save } = openJsonStore(join(dataDir, 'connections.json'), z.array(z.number()).max(2000), log);
-  return { stored: stored.toSorted((a, b) => a - b), save: (times) => void save([...times]) };
+  return { stored: stored.toSorted((a, b) => a - b), save: (times) => save([...times]) };
 }
 
 /** Which tokens and invites were revoked: a restart must not let anybody in again. @throws {CommandError} if the file cannot be read */

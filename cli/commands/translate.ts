@@ -18,7 +18,7 @@ import type { MediaFile } from '../../recordings/probe.ts';
 import { speechOf } from '../../recordings/speech-of.ts';
 import { systemClock } from '../../time/clock.ts';
 import { boothCommand, listOf, parsedBy, text } from '../arguments.ts';
-import { reserveConnection } from '../connection-budget.ts';
+import { openConnectionBudget } from '../connection-budget.ts';
 import { createPrintingConnect, describeEndpoint, FastForwardClock } from '../dry-run.ts';
 import { chooseEngine, type EngineChoice } from '../engine-choice.ts';
 import { CommandError, UsageError } from '../errors.ts';
@@ -140,6 +140,7 @@ export const translate = withRecordingChoice(boothCommand('translate'))
       );
     const service = dryRun ? notStarted(choice, settings) : await startTranslationService(choice, settings, log);
     const pictures = picturesFor(picture, recording, options, choice, fromMs / 1000);
+    const reserveConnection = openConnectionBudget(choice.model, settings, log);
     const startMs = clock.now();
     const printerOf = (target: LanguageCode): SessionEvents =>
       options.json
@@ -156,7 +157,7 @@ export const translate = withRecordingChoice(boothCommand('translate'))
         clock,
         pace: choice.model.catchUpRate,
         reserve: async () => {
-          if (!dryRun) await waitForConnection(await reserveConnection(choice.model, settings, log), stop);
+          if (!dryRun) await waitForConnection(await reserveConnection(), stop);
         },
         ...(pictures && { pictures }),
         fromMs: from,
