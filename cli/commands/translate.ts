@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -35,7 +36,7 @@ import { type RecordingPictures, TargetTranslation, type TranslationOutcome } fr
 import { translateRecording } from '../translate-recording.ts';
 import { noRecord } from '../translated-utterance.ts';
 import { translationEstimate } from '../translation-estimate.ts';
-import { TranslationJournal } from '../translation-journal.ts';
+import { type JournalSubject, MICROPHONE, TranslationJournal } from '../translation-journal.ts';
 import { type OutputOptions, TranslationOutputs } from '../translation-outputs.ts';
 import { startTranslationService, type TranslationService } from '../translation-service.ts';
 import { costOf, usageSummary } from '../usage-summary.ts';
@@ -57,7 +58,7 @@ interface TranslateOptions extends RecordingChoice, OutputOptions {
 
 const PROGRESS_EVERY_MS = 500;
 /** The speech of a microphone, of which nothing is known in advance. */
-const STDIN = '-';
+const STDIN = MICROPHONE;
 
 export const translate = withRecordingChoice(boothCommand('translate'))
   .description(
@@ -119,14 +120,8 @@ export const translate = withRecordingChoice(boothCommand('translate'))
     for (const target of targets) settingsFor(choice.model, sessionOptions(target));
     const picture = options.image ? await readPicture(options.image, choice.model) : undefined;
     const recording = file === STDIN ? undefined : await openRecording(file, options, settings.environment);
-    if (outputs.areWanted && !dryRun && !options.resume) await outputs.check(file, recording?.durationSeconds);
-    const journal =
-      outputs.areWanted && !dryRun
-        ? new TranslationJournal(outputs.journalFolder, await subjectOf(file, options, targets), {
-            resume: options.resume ?? false,
-            overwrite: (options.overwrite ?? false) || recording === undefined,
-          })
-        : undefined;
+    const subject = await subjectOf(file, options, targets);
+    const journal = outputs.areWanted && !dryRun ? await openJournal(outputs, recording, subject, options) : undefined;
     const stop = interrupted();
     const fromMs = Math.min(...targets.map((target) => journal?.target(target).doneMs ?? 0));
     const clock = dryRun ? new FastForwardClock() : systemClock;
@@ -185,7 +180,8 @@ export const translate = withRecordingChoice(boothCommand('translate'))
       }
       requireText(outcome(), file, fromMs);
       if (!journal) return;
-      const written = await outputs.write(recording, options, (target) => journal.target(target));
+      const written = await outputs.write({ recording, choice: options, journal, onProgress: writeStatusLine });
+      writeStatusLine('');
       journal.remove();
       for (const line of written) console.error(line);
     } catch (error) {
@@ -198,6 +194,25 @@ export const translate = withRecordingChoice(boothCommand('translate'))
       process.stdin.destroy();
     }
   });
+
+/** What is there is checked before anything of it is touched. @throws {CommandError} and {RecordingError} */
+async function openJournal(
+  outputs: TranslationOutputs,
+  recording: MediaFile | undefined,
+  subject: JournalSubject,
+  { resume = false, overwrite = false }: TranslateOptions,
+): Promise<TranslationJournal> {
+  if (!resume) await outputs.check(recording);
+  const journal = new TranslationJournal(outputs.journalFolder, subject, { resume, overwrite });
+  if (!resume) return journal;
+  try {
+    await outputs.check(recording, journal);
+    return journal;
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
+}
 
 /** What was translated is kept for --resume; where nothing was, nothing is left behind. */
 function keepOrRemove(journal: TranslationJournal, targets: readonly LanguageCode[]): void {
@@ -367,10 +382,18 @@ async function* microphone(
   }
 }
 
-/** The first Ctrl-C ends the speech, and the translation of what was said still comes; the second ends the process. */
+/**
+ * The first Ctrl-C ends the speech, and the translation of what was said still comes; the second ends the process, as other signals do:
+ * by `exit`, which ends FFmpeg as well.
+ */
 function interrupted(): AbortSignal {
   const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort());
+  const exit = (signal: NodeJS.Signals): never => process.exit(128 + constants.signals[signal]);
+  process.once('SIGINT', () => {
+    controller.abort();
+    process.once('SIGINT', exit);
+  });
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, exit);
   return controller.signal;
 }
 
