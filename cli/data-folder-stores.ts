@@ -52,9 +52,12 @@ export function openRulesStore(dataDir: string, log: WarningLog): RulesStore {
 }
 
 /** Stores the usage of today and yesterday, so that a restart does not start a new budget. */
-export function openUsageStore(dataDir: string, log: WarningLog): UsageStore {
+export function openUsageStore(
+  dataDir: string,
+  log: WarningLog,
+): UsageStore & { save(usage: StoredUsage): Promise<boolean> } {
   const { stored = [], save } = openJsonStore(join(dataDir, 'usage.json'), StoredUsage, log);
-  return { stored, save: (usage) => void save(usage) };
+  return { stored, save };
 }
 
 /** Which rooms are open: applications that are told what happens learn of those that a killed server had. */

@@ -42,6 +42,47 @@ function shorten(field: string, value: unknown): unknown {
   return isBase64 && value.length > MAX_PRINTED_CHARACTERS ? `<${value.length} characters of base64>` : value;
 }
 
+/** Of a long recording, the first frames are printed, and the first of each kind among the rest. */
+const PRINTED_FRAMES = 40;
+const PRINTED_OF_A_KIND = 3;
+
+/**
+ * Prints frames, and counts those that are too many to print.
+ *
+ * @example
+ * const frames = new FramePrinter(console.log);
+ * const connect = createPrintingConnect((line) => frames.print(line));
+ * // … and in the end
+ * console.error(frames.summary);
+ */
+export class FramePrinter {
+  readonly #print: (line: string) => void;
+  readonly #printed = new Map<string, number>();
+  readonly #left = new Map<string, number>();
+  #frames = 0;
+
+  constructor(print: (line: string) => void) {
+    this.#print = print;
+  }
+
+  print(line: string): void {
+    const { type } = JSON.parse(line) as { type: string };
+    const printed = this.#printed.get(type) ?? 0;
+    if (++this.#frames > PRINTED_FRAMES && printed >= PRINTED_OF_A_KIND) {
+      this.#left.set(type, (this.#left.get(type) ?? 0) + 1);
+      return;
+    }
+    this.#printed.set(type, printed + 1);
+    this.#print(line);
+  }
+
+  /** How many frames there are beyond those that were printed; undefined where all were. */
+  get summary(): string | undefined {
+    const counts = [...this.#left].map(([type, count]) => `${count} more of ${type}`);
+    return counts.length > 0 ? `and ${counts.join(', ')}` : undefined;
+  }
+}
+
 /** Describes the endpoint and headers that a session would use, without the API key. */
 export const describeEndpoint = ({ url, headers }: SocketTarget): string =>
   [

@@ -96,6 +96,10 @@ export class TranslationJournal {
     return target;
   }
 
+  get isOpen(): boolean {
+    return this.#targets.size > 0;
+  }
+
   /** The path of a file in the folder, in which something is written before it gets its own name. */
   partFor(name: string): string {
     return join(this.folder, `written.${name}`);

@@ -12,15 +12,19 @@ import {
 } from '@mediasoup-booth/interpreter/livetranslate';
 import { LanguageCode } from '@mediasoup-booth/protocol';
 import { Option } from 'commander';
+import type { Logger } from 'pino';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { acceptsPictures, endpoints, modelNamed } from '../../config/models.ts';
+import { pricingOf } from '../../config/prices.ts';
 import { soundFormatOf } from '../../recordings/outputs.ts';
 import type { MediaFile } from '../../recordings/probe.ts';
 import { speechOf } from '../../recordings/speech-of.ts';
 import { systemClock } from '../../time/clock.ts';
+import { accountBudget } from '../account-budget.ts';
 import { boothCommand, listOf, parsedBy, text } from '../arguments.ts';
 import { openConnectionBudget } from '../connection-budget.ts';
-import { createPrintingConnect, describeEndpoint, FastForwardClock } from '../dry-run.ts';
+import { openUsageStore } from '../data-folder-stores.ts';
+import { createPrintingConnect, describeEndpoint, FastForwardClock, FramePrinter } from '../dry-run.ts';
 import { chooseEngine, type EngineChoice } from '../engine-choice.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { openQuietLog } from '../log.ts';
@@ -31,10 +35,11 @@ import { stillPicture, videoPictures } from '../recording-pictures.ts';
 import { readHotwords, readPicture } from '../session-context.ts';
 import { readSettings, type Settings, withTranslationService } from '../settings.ts';
 import { readPcm } from '../speech.ts';
-import { jsonLines, subtitles, writeStatusLine } from '../subtitles.ts';
+import { jsonLines, printLine, subtitles, writeStatusLine } from '../subtitles.ts';
 import { type RecordingPictures, TargetTranslation, type TranslationOutcome } from '../target-translation.ts';
 import { translateRecording } from '../translate-recording.ts';
 import { noRecord } from '../translated-utterance.ts';
+import { TranslationBudget } from '../translation-budget.ts';
 import { translationEstimate } from '../translation-estimate.ts';
 import { type JournalSubject, MICROPHONE, TranslationJournal } from '../translation-journal.ts';
 import { type OutputOptions, TranslationOutputs } from '../translation-outputs.ts';
@@ -121,62 +126,95 @@ export const translate = withRecordingChoice(boothCommand('translate'))
     const picture = options.image ? await readPicture(options.image, choice.model) : undefined;
     const recording = file === STDIN ? undefined : await openRecording(file, options, settings.environment);
     const subject = await subjectOf(file, options, targets);
+    const log = openQuietLog(settings);
+    const spent = new AbortController();
+    const budget = dryRun ? undefined : openBudget(choice, settings, log, () => spent.abort());
     const journal = outputs.areWanted && !dryRun ? await openJournal(outputs, recording, subject, options) : undefined;
     const stop = interrupted();
+    const signal = AbortSignal.any([stop, spent.signal]);
     const fromMs = Math.min(...targets.map((target) => journal?.target(target).doneMs ?? 0));
     const clock = dryRun ? new FastForwardClock() : systemClock;
-    const speech = await openSpeech(recording, options, fromMs / 1000, stop);
-    const log = openQuietLog(settings);
-
-    console.error(dryRun ? `${choice.model.id} · nothing is sent` : choice.view.label);
-    if (dryRun)
-      console.error(
-        translationEstimate(recording?.durationSeconds, targets.length, choice, sessionOptions(source).audio),
-      );
-    const service = dryRun ? notStarted(choice, settings) : await startTranslationService(choice, settings, log);
-    const pictures = picturesFor(picture, recording, options, choice, fromMs / 1000);
-    const reserveConnection = openConnectionBudget(choice.model, settings, log);
-    const startMs = clock.now();
-    const printerOf = (target: LanguageCode): SessionEvents =>
-      options.json
-        ? jsonLines(() => clock.now() - startMs, targets.length > 1 ? target : undefined)
-        : subtitles(source, target);
-    const translations = targets.map((target) => {
-      const from = journal?.target(target).doneMs ?? 0;
-      const connect = dryRun ? { connect: printing } : {};
-      const translation = new TargetTranslation({
-        openSession: openLiveTranslate({ ...service.access, ...connect, clock, log }),
-        sessionOptions: sessionOptions(target),
-        events: printerOf(target),
-        record: journal?.target(target) ?? noRecord,
-        clock,
-        pace: choice.model.catchUpRate,
-        reserve: async () => {
-          if (!dryRun) await waitForConnection(await reserveConnection(), stop);
-        },
-        ...(pictures && { pictures }),
-        fromMs: from,
-        signal: stop,
-        onCut: (error, retryInMs) => console.error(`${error.message} The next attempt is in ${retryInMs / 1000} s.`),
-      });
-      return { translation, fromMs: from };
-    });
-    const outcome = () => summed(translations.map(({ translation }) => translation.outcome));
-    const showProgress = progressPrinter(options, recording, fromMs, () => ({
-      cost: costOf(outcome().usage, choice.model, choice.url),
-      lostSeconds: outcome().lostSeconds,
-    }));
+    const frames = new FramePrinter(console.log);
+    let service: TranslationService | undefined;
+    let pictures: RecordingPictures | undefined;
     try {
-      await translateRecording({ targets: translations, speech, fromMs, signal: stop, onProgress: showProgress });
+      const speech = await openSpeech(recording, options, fromMs / 1000, signal);
+      console.error(dryRun ? `${choice.model.id} · nothing is sent` : choice.view.label);
+      if (dryRun) {
+        const { audio } = sessionOptions(source);
+        console.error(translationEstimate(recording?.durationSeconds, targets.length, choice, audio));
+        for (const path of outputs.paths) console.error(`would write ${path}`);
+        if (options.json) console.error('would print everything that happens, one JSON object a line');
+      }
+      service = dryRun ? notStarted(choice, settings) : await startTranslationService(choice, settings, log);
+      pictures = picturesFor(picture, recording, options, choice, fromMs / 1000);
+      const shown = pictures && affordable(pictures, budget);
+      const openSession = openLiveTranslate({
+        ...service.access,
+        ...(dryRun && { connect: printing(frames) }),
+        ...{ clock, log },
+      });
+      const reserveConnection = openConnectionBudget(choice.model, settings, log);
+      const isBarShown = hasProgressBar(options);
+      const startMs = clock.now();
+      const printerOf = (target: LanguageCode): SessionEvents =>
+        options.json && !dryRun
+          ? jsonLines(() => clock.now() - startMs, targets.length > 1 ? target : undefined)
+          : subtitles(source, target, !isBarShown);
+      const translations = targets.map((target) => {
+        const from = journal?.target(target).doneMs ?? 0;
+        const translation: TargetTranslation = new TargetTranslation({
+          openSession,
+          sessionOptions: sessionOptions(target),
+          events: countedBy(budget, target, printerOf(target), () => translation.outcome),
+          record: journal?.target(target) ?? noRecord,
+          clock,
+          pace: choice.model.catchUpRate,
+          reserve: async () => {
+            if (!dryRun) await waitForConnection(await reserveConnection(), signal);
+          },
+          ...(shown && { pictures: shown }),
+          fromMs: from,
+          signal,
+          onCut: (error, retryInMs) => printLine(`${error.message} The next attempt is in ${retryInMs / 1000} s.`),
+        });
+        return { translation, fromMs: from };
+      });
+      const outcome = () => summed(translations.map(({ translation }) => translation.outcome));
+      const showProgress = isBarShown
+        ? progressPrinter(recording, fromMs, () => ({
+            cost: costOf(outcome().usage, choice.model, choice.url),
+            lostSeconds: outcome().lostSeconds,
+          }))
+        : () => {};
+      const isWhole = await translateRecording({
+        targets: translations,
+        speech,
+        fromMs,
+        signal,
+        onProgress: showProgress,
+      });
       writeStatusLine('');
-      if (dryRun) return;
+      if (dryRun) {
+        if (frames.summary !== undefined) console.error(frames.summary);
+        return;
+      }
+      await budget?.settled();
       console.error(usageSummary(outcome(), choice.model, choice.url));
       if (options.image) console.error(describePicture(options.image, outcome()));
-      if (stop.aborted && journal && recording) {
-        const doneMs = Math.min(...targets.map((target) => journal.target(target).doneMs));
+      if ((stop.aborted || !isWhole) && journal && recording) {
+        const done = clockTime(Math.min(...targets.map((target) => journal.target(target).doneMs)) / 1000);
         journal.close();
-        console.error(`stopped at ${clockTime(doneMs / 1000)}: the same command with --resume goes on`);
+        if (budget?.isReached)
+          throw new CommandError(
+            `${budget.spentWords}: stopped at ${done}: raise it, or wait until midnight (UTC): then the same command with --resume goes on`,
+          );
+        console.error(`stopped at ${done}: the same command with --resume goes on`);
         return;
+      }
+      if (!isWhole && budget?.isReached) {
+        if (!journal) throw new CommandError(`${budget.spentWords}: raise it, or go on after midnight (UTC)`);
+        console.error(`${budget.spentWords}: nothing more is translated`);
       }
       requireText(outcome(), file, fromMs);
       if (!journal) return;
@@ -186,14 +224,54 @@ export const translate = withRecordingChoice(boothCommand('translate'))
       for (const line of written) console.error(line);
     } catch (error) {
       writeStatusLine('');
-      if (journal && recording) keepOrRemove(journal, targets);
+      if (journal) keepOrRemove(journal, targets, recording !== undefined);
       throw error;
     } finally {
       pictures?.close?.();
-      await service.stop();
+      await service?.stop();
+      await budget?.settled();
       process.stdin.destroy();
     }
   });
+
+/** @throws {CommandError} where it is used up, or cannot be kept */
+function openBudget(
+  { model, url }: EngineChoice,
+  { config, dataDir }: Settings,
+  log: Logger,
+  onReached: () => void,
+): TranslationBudget {
+  return new TranslationBudget({
+    ...{ model, pricing: pricingOf(model, url), budget: accountBudget(config.budget), onReached },
+    openStore: () => openUsageStore(dataDir, log),
+    nowMs: Date.now,
+  });
+}
+
+/** The same events; what is used is counted. */
+function countedBy(
+  budget: TranslationBudget | undefined,
+  target: LanguageCode,
+  events: SessionEvents,
+  outcome: () => TranslationOutcome,
+): SessionEvents {
+  let counted = { speechMs: 0, pictures: 0 };
+  return {
+    ...events,
+    usage: (usage) => {
+      events.usage(usage);
+      const sent = { speechMs: outcome().sentSeconds * 1000, pictures: outcome().picturesSent };
+      const [speechMs, pictures] = [sent.speechMs - counted.speechMs, sent.pictures - counted.pictures];
+      counted = sent;
+      budget?.report(target, usage, { speechMs, pictures });
+    },
+  };
+}
+
+/** The same pictures, while the budget has room for them. */
+const affordable = (pictures: RecordingPictures, budget: TranslationBudget | undefined): RecordingPictures => ({
+  at: async (positionMs) => (budget?.affordsPictures === false ? undefined : pictures.at(positionMs)),
+});
 
 /** What is there is checked before anything of it is touched. @throws {CommandError} and {RecordingError} */
 async function openJournal(
@@ -214,15 +292,19 @@ async function openJournal(
   }
 }
 
-/** What was translated is kept for --resume; where nothing was, nothing is left behind. */
-function keepOrRemove(journal: TranslationJournal, targets: readonly LanguageCode[]): void {
-  const isDone = targets.some((target) => journal.target(target).utterances.length > 0);
-  if (!isDone) {
+/** What was translated is kept; where nothing was, nothing is left behind. */
+function keepOrRemove(journal: TranslationJournal, targets: readonly LanguageCode[], canResume: boolean): void {
+  // It was closed with words of its own.
+  if (!journal.isOpen) return;
+  if (targets.every((target) => journal.target(target).utterances.length === 0)) {
     journal.remove();
     return;
   }
   journal.close();
-  console.error('what is translated so far is kept: the same command with --resume goes on');
+  if (canResume)
+    console.error(
+      'what is translated so far is kept: when what follows is mended, the same command with --resume goes on',
+    );
 }
 
 async function sessionOptionsOf(
@@ -265,13 +347,14 @@ function picturesFor(
   return videoPictures({ path: recording.path, programs, fromSeconds });
 }
 
+const hasProgressBar = ({ json, dryRun }: TranslateOptions): boolean =>
+  !json && !dryRun && process.stderr.isTTY === true;
+
 function progressPrinter(
-  { json, dryRun }: TranslateOptions,
   recording: MediaFile | undefined,
   fromMs: number,
   spent: () => { cost: string | undefined; lostSeconds: number },
 ): (positionMs: number) => void {
-  if (json || dryRun || !process.stderr.isTTY) return () => {};
   const startMs = systemClock.now();
   let printedMs = 0;
   return (positionMs) => {
@@ -307,7 +390,7 @@ const summed = (outcomes: readonly TranslationOutcome[]): TranslationOutcome => 
 async function waitForConnection(waitMs: number, signal: AbortSignal): Promise<void> {
   if (waitMs === 0) return;
   const seconds = Math.ceil(waitMs / 1000);
-  console.error(`waiting ${seconds} s: an account may open few connections in a minute`);
+  printLine(`waiting ${seconds} s: an account may open few connections in a minute`);
   await delay(waitMs, undefined, { signal });
 }
 
@@ -321,11 +404,10 @@ function settingsWith({ url, model }: TranslateOptions, dryRun: boolean): Settin
 
 /** @throws {UsageError} for options that exclude each other */
 function checkCombination(file: string, options: TranslateOptions): void {
-  const { from, to, textOnly, voice, out, subtitles: subtitleFile, json, dryRun, resume } = options;
+  const { from, to, textOnly, voice, out, subtitles: subtitleFile, resume } = options;
   const isTextOnly = textOnly || to.every((target) => target === from);
   if (out && isTextOnly) throw new UsageError('there is no speech for --out');
   if (voice && isTextOnly) throw new UsageError('there is no speech for --voice');
-  if (dryRun && (out || json)) throw new UsageError('--dry-run prints frames: leave --out and --json out');
   if (resume && !out && !subtitleFile) throw new UsageError('--resume goes on with what --out and --subtitles write');
   if (file !== STDIN) return;
   if (resume) throw new UsageError('--resume needs a recording, and "-" is a microphone');
@@ -333,10 +415,12 @@ function checkCombination(file: string, options: TranslateOptions): void {
     throw new UsageError('a microphone has no picture for an .mp4: write .wav or .opus');
 }
 
-const printing: Connect = (endpoint, clock) => {
-  console.error(describeEndpoint(endpoint));
-  return createPrintingConnect(console.log)(endpoint, clock);
-};
+const printing =
+  (frames: FramePrinter): Connect =>
+  (endpoint, clock) => {
+    console.error(describeEndpoint(endpoint));
+    return createPrintingConnect((line) => frames.print(line))(endpoint, clock);
+  };
 
 /** The service that would be used. The embedded engine is shown at its configured port, as it is not started. */
 const notStarted = ({ url, key, model }: EngineChoice, { config }: Settings): TranslationService => ({
