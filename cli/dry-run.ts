@@ -4,6 +4,9 @@
  */
 import type { Connect, SocketTarget } from '@mediasoup-booth/interpreter/livetranslate';
 import type { Clock } from '../time/clock.ts';
+import type { EngineChoice } from './engine-choice.ts';
+import type { Settings } from './settings.ts';
+import type { TranslationService } from './translation-service.ts';
 
 /** The service's confirmations, by the type of the client's frame; other frames are not answered. */
 const confirmations: Readonly<Record<string, string>> = {
@@ -125,3 +128,21 @@ export class FastForwardClock implements Clock {
     });
   }
 }
+
+/** Prints where a session would connect, and its frames. */
+export const printingConnect =
+  (frames: FramePrinter): Connect =>
+  (endpoint, clock) => {
+    console.error(describeEndpoint(endpoint));
+    return createPrintingConnect((line) => frames.print(line))(endpoint, clock);
+  };
+
+/** The service that would be used. The embedded engine is shown at its configured port, as it is not started. */
+export const notStarted = ({ url, key, model }: EngineChoice, { config }: Settings): TranslationService => ({
+  access: {
+    url: url ?? `ws://127.0.0.1:${config.engine.port}/api-ws/v1/realtime`,
+    model: model.id,
+    ...(key && { key }),
+  },
+  stop: async () => {},
+});

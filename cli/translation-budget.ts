@@ -4,6 +4,7 @@
  *
  * Pictures end when half of the budget went into them, or four fifths are used; speech ends when all of it is.
  */
+import type { SessionEvents } from '@mediasoup-booth/interpreter/livetranslate';
 import type { LanguageCode, Tokens } from '@mediasoup-booth/protocol';
 import { DailyBudget } from '../account/daily-budget.ts';
 import { type AccountBudget, unpriced } from '../account/usage-accounting.ts';
@@ -12,6 +13,7 @@ import { emptyTotals } from '../account/usage-totals.ts';
 import type { Model } from '../config/models.ts';
 import type { Pricing } from '../config/prices.ts';
 import { CommandError } from './errors.ts';
+import type { RecordingPictures, TranslationOutcome } from './target-translation.ts';
 
 export interface TranslationBudgetOptions {
   model: Pick<Model, 'id'>;
@@ -106,3 +108,31 @@ export class TranslationBudget {
     await store.save(ledger.stored);
   }
 }
+
+/** The same events; what is used is counted. */
+export function countedBy(
+  budget: TranslationBudget | undefined,
+  target: LanguageCode,
+  events: SessionEvents,
+  outcome: () => TranslationOutcome,
+): SessionEvents {
+  let counted = { speechMs: 0, pictures: 0 };
+  return {
+    ...events,
+    usage: (usage) => {
+      events.usage(usage);
+      const sent = { speechMs: outcome().sentSeconds * 1000, pictures: outcome().picturesSent };
+      const [speechMs, pictures] = [sent.speechMs - counted.speechMs, sent.pictures - counted.pictures];
+      counted = sent;
+      budget?.report(target, usage, { speechMs, pictures });
+    },
+  };
+}
+
+/** The same pictures, while the budget has room for them. */
+export const whileAffordable = (
+  pictures: RecordingPictures,
+  budget: TranslationBudget | undefined,
+): RecordingPictures => ({
+  at: async (positionMs) => (budget?.affordsPictures === false ? undefined : pictures.at(positionMs)),
+});

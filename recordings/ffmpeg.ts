@@ -39,7 +39,12 @@ process.once('exit', () => {
 
 /** Starts a program with pipes. Whoever starts it reads its stdout, and kills it when no longer interested. */
 export function startProgram(program: string, args: readonly string[]): Running {
-  const child = spawn(program, args, { env: minimalEnvironment(process.env), stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(program, args, {
+    env: minimalEnvironment(process.env),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // Ctrl-C is for this process, which decides what it means: a decoder that it ended would look like the end of the recording.
+    detached: true,
+  });
   running.add(child);
   let message = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

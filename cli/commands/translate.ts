@@ -3,7 +3,6 @@ import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  type Connect,
   openLiveTranslate,
   type SessionEvents,
   type SessionOptions,
@@ -13,18 +12,16 @@ import {
 import { LanguageCode } from '@mediasoup-booth/protocol';
 import { Option } from 'commander';
 import type { Logger } from 'pino';
-import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { acceptsPictures, endpoints, modelNamed } from '../../config/models.ts';
 import { pricingOf } from '../../config/prices.ts';
 import { soundFormatOf } from '../../recordings/outputs.ts';
 import type { MediaFile } from '../../recordings/probe.ts';
-import { speechOf } from '../../recordings/speech-of.ts';
 import { systemClock } from '../../time/clock.ts';
 import { accountBudget } from '../account-budget.ts';
 import { boothCommand, listOf, parsedBy, text } from '../arguments.ts';
 import { openConnectionBudget } from '../connection-budget.ts';
 import { openUsageStore } from '../data-folder-stores.ts';
-import { createPrintingConnect, describeEndpoint, FastForwardClock, FramePrinter } from '../dry-run.ts';
+import { FastForwardClock, FramePrinter, notStarted, printingConnect } from '../dry-run.ts';
 import { chooseEngine, type EngineChoice } from '../engine-choice.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { openQuietLog } from '../log.ts';
@@ -34,16 +31,16 @@ import { ffmpegOn, openRecording, RECORDING, type RecordingChoice, withRecording
 import { stillPicture, videoPictures } from '../recording-pictures.ts';
 import { readHotwords, readPicture } from '../session-context.ts';
 import { readSettings, type Settings, withTranslationService } from '../settings.ts';
-import { readPcm } from '../speech.ts';
 import { jsonLines, printLine, subtitles, writeStatusLine } from '../subtitles.ts';
 import { type RecordingPictures, TargetTranslation, type TranslationOutcome } from '../target-translation.ts';
 import { translateRecording } from '../translate-recording.ts';
 import { noRecord } from '../translated-utterance.ts';
-import { TranslationBudget } from '../translation-budget.ts';
+import { countedBy, TranslationBudget, whileAffordable } from '../translation-budget.ts';
 import { translationEstimate } from '../translation-estimate.ts';
 import { type JournalSubject, MICROPHONE, TranslationJournal } from '../translation-journal.ts';
 import { type OutputOptions, TranslationOutputs } from '../translation-outputs.ts';
 import { startTranslationService, type TranslationService } from '../translation-service.ts';
+import { openSpeech } from '../translation-speech.ts';
 import { costOf, usageSummary } from '../usage-summary.ts';
 
 interface TranslateOptions extends RecordingChoice, OutputOptions {
@@ -148,10 +145,10 @@ export const translate = withRecordingChoice(boothCommand('translate'))
       }
       service = dryRun ? notStarted(choice, settings) : await startTranslationService(choice, settings, log);
       pictures = picturesFor(picture, recording, options, choice, fromMs / 1000);
-      const shown = pictures && affordable(pictures, budget);
+      const shown = pictures && whileAffordable(pictures, budget);
       const openSession = openLiveTranslate({
         ...service.access,
-        ...(dryRun && { connect: printing(frames) }),
+        ...(dryRun && { connect: printingConnect(frames) }),
         ...{ clock, log },
       });
       const reserveConnection = openConnectionBudget(choice.model, settings, log);
@@ -218,6 +215,7 @@ export const translate = withRecordingChoice(boothCommand('translate'))
       }
       requireText(outcome(), file, fromMs);
       if (!journal) return;
+      endAtInterrupt(stop, recording !== undefined);
       const written = await outputs.write({ recording, choice: options, journal, onProgress: writeStatusLine });
       writeStatusLine('');
       journal.remove();
@@ -247,31 +245,6 @@ function openBudget(
     nowMs: Date.now,
   });
 }
-
-/** The same events; what is used is counted. */
-function countedBy(
-  budget: TranslationBudget | undefined,
-  target: LanguageCode,
-  events: SessionEvents,
-  outcome: () => TranslationOutcome,
-): SessionEvents {
-  let counted = { speechMs: 0, pictures: 0 };
-  return {
-    ...events,
-    usage: (usage) => {
-      events.usage(usage);
-      const sent = { speechMs: outcome().sentSeconds * 1000, pictures: outcome().picturesSent };
-      const [speechMs, pictures] = [sent.speechMs - counted.speechMs, sent.pictures - counted.pictures];
-      counted = sent;
-      budget?.report(target, usage, { speechMs, pictures });
-    },
-  };
-}
-
-/** The same pictures, while the budget has room for them. */
-const affordable = (pictures: RecordingPictures, budget: TranslationBudget | undefined): RecordingPictures => ({
-  at: async (positionMs) => (budget?.affordsPictures === false ? undefined : pictures.at(positionMs)),
-});
 
 /** What is there is checked before anything of it is touched. @throws {CommandError} and {RecordingError} */
 async function openJournal(
@@ -415,57 +388,6 @@ function checkCombination(file: string, options: TranslateOptions): void {
     throw new UsageError('a microphone has no picture for an .mp4: write .wav or .opus');
 }
 
-const printing =
-  (frames: FramePrinter): Connect =>
-  (endpoint, clock) => {
-    console.error(describeEndpoint(endpoint));
-    return createPrintingConnect((line) => frames.print(line))(endpoint, clock);
-  };
-
-/** The service that would be used. The embedded engine is shown at its configured port, as it is not started. */
-const notStarted = ({ url, key, model }: EngineChoice, { config }: Settings): TranslationService => ({
-  access: {
-    url: url ?? `ws://127.0.0.1:${config.engine.port}/api-ws/v1/realtime`,
-    model: model.id,
-    ...(key && { key }),
-  },
-  stop: async () => {},
-});
-
-async function openSpeech(
-  recording: MediaFile | undefined,
-  choice: RecordingChoice,
-  fromSeconds: number,
-  stop: AbortSignal,
-): Promise<AsyncIterable<Int16Array>> {
-  if (recording) return speechOf(recording, SPEECH_SAMPLE_RATE, { ...choice, fromSeconds });
-  if (process.stdin.isTTY) {
-    throw new UsageError(
-      '"-" reads a microphone from a pipe: arecord -q -t raw -f S16_LE -r 16000 | booth translate - …',
-    );
-  }
-  const speech = readPcm(process.stdin);
-  // What is wrong with stdin is found before anything is started.
-  const first = await speech.next();
-  if (first.done) throw new CommandError('stdin: nothing came');
-  stop.addEventListener('abort', () => process.stdin.destroy(), { once: true });
-  return microphone(first.value, speech, stop);
-}
-
-/** The end of stdin at Ctrl-C is the end of the speech. */
-async function* microphone(
-  first: Int16Array,
-  rest: AsyncIterable<Int16Array>,
-  stop: AbortSignal,
-): AsyncGenerator<Int16Array> {
-  yield first;
-  try {
-    yield* rest;
-  } catch (error) {
-    if (!stop.aborted) throw error;
-  }
-}
-
 /**
  * The first Ctrl-C ends the speech, and the translation of what was said still comes; the second ends the process, as other signals do:
  * by `exit`, which ends FFmpeg as well.
@@ -479,6 +401,18 @@ function interrupted(): AbortSignal {
   });
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, exit);
   return controller.signal;
+}
+
+/** Nothing waits for an answer any more: while files are written, Ctrl-C ends the process. */
+function endAtInterrupt(stop: AbortSignal, canResume: boolean): void {
+  stop.addEventListener(
+    'abort',
+    () => {
+      printLine(`stopped${canResume ? ': the same command with --resume writes what is translated' : ''}`);
+      process.exit(128 + constants.signals.SIGINT);
+    },
+    { once: true },
+  );
 }
 
 const describePicture = (file: string, { picturesSent }: TranslationOutcome): string =>
