@@ -103,7 +103,10 @@ export const translate = withRecordingChoice(boothCommand('translate'))
   .option('--overwrite', 'Replaces files that exist')
   .option('--resume', 'Goes on with a translation that was stopped')
   .option('--json', 'Everything that happens, one JSON object a line')
-  .option('--dry-run', 'Connects nowhere, estimates time and money, and prints the frames that it would send')
+  .option(
+    '--dry-run',
+    'Connects nowhere; estimates time and money, names the files that it would write, and prints the first frames that it would send',
+  )
   .action(async (file: string, options: TranslateOptions) => {
     const { from: source, dryRun = false } = options;
     const targets = [...new Set(options.to)];

@@ -255,7 +255,9 @@ describe('booth translate --out', () => {
     ['before it connects', 64, /voice\.wav: needs about \d+ MB, and the disk has \d+ MB left/, 0],
     ['when it fills up', 512, /voice\.wav\.part: there is no room left on the disk/, 1],
   ])('tells of a full disk in one line, %s', async (_when, kilobytes, problem, connections) => {
-    const { url, authorization } = await service(answer(20_000));
+    const ended = { type: 'response.audio.done' };
+    const first = [...answer(100), ended].map((frame) => ({ ...frame, item_id: 'first' }));
+    const { url, authorization } = await service([...first, ...answer(20_000)]);
     const { speech } = await material();
     const { folder, startedBy } = smallDisk(kilobytes);
     const args = ['translate', speech, ...enEs, ...lt38, '--url', url, '--out', join(folder, 'voice.wav')];
@@ -263,6 +265,9 @@ describe('booth translate --out', () => {
     expect(exitCode).toBe(1);
     expect(stderr.split('\n').filter((line) => problem.test(line))).toHaveLength(1);
     expect(stderr).not.toMatch(/^ +at /m);
+    expect(stderr.includes('is kept: when what follows is mended, the same command with --resume')).toBe(
+      connections > 0,
+    );
     expect(authorization).toHaveLength(connections);
   });
 });
