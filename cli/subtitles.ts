@@ -61,7 +61,7 @@ const describeError = ({ class: errorClass, code, message }: TranslationError): 
 export function writeStatusLine(line: string): void {
   if (!process.stderr.isTTY) return;
   const eraseLine = '\r\u001b[K';
-  const width = (process.stderr.columns ?? 80) - 1;
+  const width = (process.stderr.columns || 80) - 1;
   process.stderr.write(eraseLine + line.slice(-width));
 }
 
