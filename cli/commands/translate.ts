@@ -128,7 +128,8 @@ export const translate = withRecordingChoice(boothCommand('translate'))
     const subject = await subjectOf(file, options, targets);
     const log = openQuietLog(settings);
     const spent = new AbortController();
-    const budget = dryRun ? undefined : openBudget(choice, settings, log, () => spent.abort());
+    const counts = tellingOnce(settings.dataDir);
+    const budget = dryRun ? undefined : openBudget(choice, settings, counts, () => spent.abort());
     const journal = outputs.areWanted && !dryRun ? await openJournal(outputs, recording, subject, options) : undefined;
     const stop = interrupted();
     const signal = AbortSignal.any([stop, spent.signal]);
@@ -154,7 +155,7 @@ export const translate = withRecordingChoice(boothCommand('translate'))
         ...(dryRun && { connect: printingConnect(frames) }),
         ...{ clock, log },
       });
-      const reserveConnection = openConnectionBudget(choice.model, settings, log);
+      const reserveConnection = openConnectionBudget(choice.model, settings, counts);
       const isBarShown = hasProgressBar(options);
       const startMs = clock.now();
       const printerOf = (target: LanguageCode): SessionEvents =>
@@ -235,11 +236,25 @@ export const translate = withRecordingChoice(boothCommand('translate'))
     }
   });
 
+/** Where what is used cannot be counted, the translation goes on; the person is told in one line, however often it fails. */
+function tellingOnce(dataDir: string): Pick<Logger, 'warn'> {
+  const told = new Set<unknown>();
+  return {
+    warn: (_: unknown, problem?: unknown) => {
+      if (told.has(problem)) return;
+      told.add(problem);
+      printLine(
+        `${dataDir}: ${problem}: the next command does not count what this one uses (make it writable, or set BOOTH_DATA_DIR)`,
+      );
+    },
+  };
+}
+
 /** @throws {CommandError} where it is used up, or cannot be kept */
 function openBudget(
   { model, url }: EngineChoice,
   { config, dataDir }: Settings,
-  log: Logger,
+  log: Pick<Logger, 'warn'>,
   onReached: () => void,
 ): TranslationBudget {
   return new TranslationBudget({

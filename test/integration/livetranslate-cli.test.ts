@@ -154,6 +154,21 @@ describe('booth translate', () => {
     expect(readFileSync(srt, 'utf8')).toContain('Buenos días.');
   });
 
+  it('goes on where what it uses cannot be counted, and tells it in one line', async () => {
+    const done = { type: 'response.done', response: { id: 'r', usage: { total_tokens: 9 } } };
+    const { url } = await service([{ type: 'response.text.done', item_id: 't', text: 'Hola' }, done]);
+    const { speech, terms } = await material();
+    const args = ['translate', speech, '--from', 'en', '--to', 'es,fr', ...lt38, '--url', url, '--text-only'];
+    // A file stands where the folder would be.
+    const environment = { DASHSCOPE_API_KEY: KEY, BOOTH_DATA_DIR: terms };
+    const { exitCode, stderr } = await runBooth(args, { environment });
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    expect(stderr.split('\n').filter((line) => line.includes('could not be written'))).toEqual([
+      `${terms}: file could not be written: the next command does not count what this one uses (make it writable, or set BOOTH_DATA_DIR)`,
+    ]);
+    expect(stderr).not.toMatch(/^{/m);
+  });
+
   it('tells what was downgraded, contradicted and refused', async () => {
     const { url } = await service([
       { type: 'error', error: { code: 'DataInspectionFailed', message: `inappropriate ${KEY}` } },
