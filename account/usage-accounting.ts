@@ -287,5 +287,6 @@ export class UsageAccounting {
 
 const stateOf = ({ level, spent, budget }: DailyBudget): Omit<BudgetState, 'day'> => ({ level, spent, budget });
 
-const unpriced = ({ id }: Model, money: string, tokens: string): string =>
+/** Why a budget of money cannot be kept; `money` and `tokens` name its settings. */
+export const unpriced = ({ id }: Pick<Model, 'id'>, money: string, tokens: string): string =>
   `${money}: what ${id} costs at its endpoint is not known to Booth, so a budget of money cannot be kept. Set one of tokens: ${tokens}.`;

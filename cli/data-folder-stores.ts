@@ -25,9 +25,12 @@ export const openDataFolderStores = (dataDir: string, log: WarningLog) => ({
 });
 
 /** When connections to the translation service were made: a restart must not be one connection too many in a minute. */
-export function openConnectionStore(dataDir: string, log: WarningLog): ConnectionStore {
+export function openConnectionStore(
+  dataDir: string,
+  log: WarningLog,
+): ConnectionStore & { save(times: readonly number[]): Promise<boolean> } {
   const { stored = [], save } = openJsonStore(join(dataDir, 'connections.json'), z.array(z.number()).max(2000), log);
-  return { stored: stored.toSorted((a, b) => a - b), save: (times) => void save([...times]) };
+  return { stored: stored.toSorted((a, b) => a - b), save: (times) => save([...times]) };
 }
 
 /** Which tokens and invites were revoked: a restart must not let anybody in again. @throws {CommandError} if the file cannot be read */
@@ -49,9 +52,12 @@ export function openRulesStore(dataDir: string, log: WarningLog): RulesStore {
 }
 
 /** Stores the usage of today and yesterday, so that a restart does not start a new budget. */
-export function openUsageStore(dataDir: string, log: WarningLog): UsageStore {
+export function openUsageStore(
+  dataDir: string,
+  log: WarningLog,
+): UsageStore & { save(usage: StoredUsage): Promise<boolean> } {
   const { stored = [], save } = openJsonStore(join(dataDir, 'usage.json'), StoredUsage, log);
-  return { stored, save: (usage) => void save(usage) };
+  return { stored, save };
 }
 
 /** Which rooms are open: applications that are told what happens learn of those that a killed server had. */

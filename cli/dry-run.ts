@@ -4,6 +4,9 @@
  */
 import type { Connect, SocketTarget } from '@mediasoup-booth/interpreter/livetranslate';
 import type { Clock } from '../time/clock.ts';
+import type { EngineChoice } from './engine-choice.ts';
+import type { Settings } from './settings.ts';
+import type { TranslationService } from './translation-service.ts';
 
 /** The service's confirmations, by the type of the client's frame; other frames are not answered. */
 const confirmations: Readonly<Record<string, string>> = {
@@ -40,6 +43,47 @@ export const createPrintingConnect =
 function shorten(field: string, value: unknown): unknown {
   const isBase64 = (field === 'audio' || field === 'image') && typeof value === 'string';
   return isBase64 && value.length > MAX_PRINTED_CHARACTERS ? `<${value.length} characters of base64>` : value;
+}
+
+/** Of a long recording, the first frames are printed, and the first of each kind among the rest. */
+const PRINTED_FRAMES = 40;
+const PRINTED_OF_A_KIND = 3;
+
+/**
+ * Prints frames, and counts those that are too many to print.
+ *
+ * @example
+ * const frames = new FramePrinter(console.log);
+ * const connect = createPrintingConnect((line) => frames.print(line));
+ * // … and in the end
+ * console.error(frames.summary);
+ */
+export class FramePrinter {
+  readonly #print: (line: string) => void;
+  readonly #printed = new Map<string, number>();
+  readonly #left = new Map<string, number>();
+  #frames = 0;
+
+  constructor(print: (line: string) => void) {
+    this.#print = print;
+  }
+
+  print(line: string): void {
+    const { type } = JSON.parse(line) as { type: string };
+    const printed = this.#printed.get(type) ?? 0;
+    if (++this.#frames > PRINTED_FRAMES && printed >= PRINTED_OF_A_KIND) {
+      this.#left.set(type, (this.#left.get(type) ?? 0) + 1);
+      return;
+    }
+    this.#printed.set(type, printed + 1);
+    this.#print(line);
+  }
+
+  /** How many frames there are beyond those that were printed; undefined where all were. */
+  get summary(): string | undefined {
+    const counts = [...this.#left].map(([type, count]) => `${count} more of ${type}`);
+    return counts.length > 0 ? `and ${counts.join(', ')}` : undefined;
+  }
 }
 
 /** Describes the endpoint and headers that a session would use, without the API key. */
@@ -84,3 +128,21 @@ export class FastForwardClock implements Clock {
     });
   }
 }
+
+/** Prints where a session would connect, and its frames. */
+export const printingConnect =
+  (frames: FramePrinter): Connect =>
+  (endpoint, clock) => {
+    console.error(describeEndpoint(endpoint));
+    return createPrintingConnect((line) => frames.print(line))(endpoint, clock);
+  };
+
+/** The service that would be used. The embedded engine is shown at its configured port, as it is not started. */
+export const notStarted = ({ url, key, model }: EngineChoice, { config }: Settings): TranslationService => ({
+  access: {
+    url: url ?? `ws://127.0.0.1:${config.engine.port}/api-ws/v1/realtime`,
+    model: model.id,
+    ...(key && { key }),
+  },
+  stop: async () => {},
+});

@@ -4,8 +4,9 @@
  * without which people could enter who must not is left as it is and the program does not start; any other is renamed, so that it can
  * be repaired, and the program goes on without it.
  */
+import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
@@ -105,8 +106,15 @@ async function replaced(path: string, pieces: Iterable<string>, log: Pick<Logger
   }
 }
 
+/** Whoever else writes the same file at the same time has a temporary file of its own. */
 async function replaceFile(path: string, pieces: Iterable<string>): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.new`;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFile(`${path}.new`, pieces, { mode: 0o600, flush: true });
-  await rename(`${path}.new`, path);
+  try {
+    await writeFile(temporary, pieces, { mode: 0o600, flush: true, flag: 'wx' });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }

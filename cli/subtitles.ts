@@ -8,17 +8,16 @@ import type { LanguageCode } from '@mediasoup-booth/protocol';
 import { VOICE_SAMPLE_RATE } from '../audio/sample-rates.ts';
 import { printable } from './terminal-text.ts';
 
-export function subtitles(source: LanguageCode, target: LanguageCode): SessionEvents {
-  const changingLine = process.stderr.isTTY ? writeStatusLine : undefined;
+/** @param showsChanges whether the text that still changes has the status line, which shows nothing else then */
+export function subtitles(source: LanguageCode, target: LanguageCode, showsChanges: boolean): SessionEvents {
   const show = (language: LanguageCode, { confirmed, tentative, final }: SegmentText): void => {
     const line = `${language}: ${printable(confirmed + tentative)}`;
-    changingLine?.(final ? '' : line);
-    if (final && confirmed.trim()) console.log(line);
+    if (!final && showsChanges) writeStatusLine(line);
+    if (!final || !confirmed.trim()) return;
+    writeStatusLine('');
+    console.log(line);
   };
-  const printMessage = (message: string): void => {
-    changingLine?.('');
-    console.error(printable(message));
-  };
+  const printMessage = (message: string): void => printLine(printable(message));
   return {
     ready: ({ downgraded }) => downgraded && printMessage(downgraded),
     source: (text) => show(source, text),
@@ -27,7 +26,7 @@ export function subtitles(source: LanguageCode, target: LanguageCode): SessionEv
     audioEnd: () => {},
     usage: () => {},
     contentFiltered: ({ message }) => printMessage(message),
-    closed: () => changingLine?.(''),
+    closed: () => writeStatusLine(''),
   };
 }
 
@@ -62,6 +61,12 @@ const describeError = ({ class: errorClass, code, message }: TranslationError): 
 export function writeStatusLine(line: string): void {
   if (!process.stderr.isTTY) return;
   const eraseLine = '\r\u001b[K';
-  const width = (process.stderr.columns ?? 80) - 1;
+  const width = (process.stderr.columns || 80) - 1;
   process.stderr.write(eraseLine + line.slice(-width));
+}
+
+/** Prints a line on stderr, in place of the status line, which comes again with what it shows next. */
+export function printLine(line: string): void {
+  writeStatusLine('');
+  console.error(line);
 }

@@ -21,13 +21,20 @@ export interface TranslateRecordingOptions {
 
 const SAMPLES_PER_MS = 16;
 
-/** @throws {TranslationError} of the first language that could not be translated; what the speech throws */
-export async function translateRecording(options: TranslateRecordingOptions): Promise<void> {
+/**
+ * @returns whether all of the speech was sent and translated
+ * @throws {TranslationError} of the first language that could not be translated; what the speech throws
+ */
+export async function translateRecording(options: TranslateRecordingOptions): Promise<boolean> {
   const { targets, speech, fromMs, signal, onProgress } = options;
   let positionMs = fromMs;
+  let isWhole = true;
   try {
     for await (const chunk of speech) {
-      if (signal.aborted) break;
+      if (signal.aborted) {
+        isWhole = false;
+        break;
+      }
       await Promise.all(
         targets.map(({ translation, fromMs: from }) => (positionMs >= from ? translation.send(chunk) : undefined)),
       );
@@ -35,8 +42,10 @@ export async function translateRecording(options: TranslateRecordingOptions): Pr
       onProgress(positionMs);
     }
     await Promise.all(targets.map(({ translation }) => translation.finish()));
+    return isWhole;
   } catch (error) {
     if (!signal.aborted || !isAbort(error)) throw error;
+    return false;
   } finally {
     for (const { translation } of targets) translation.close();
   }

@@ -31,9 +31,21 @@ interface Running {
   ended: Promise<void>;
 }
 
+/** The programs that run. None outlives this process, where that ends by itself. */
+const running = new Set<ChildProcessByStdio<Writable, Readable, Readable>>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Starts a program with pipes. Whoever starts it reads its stdout, and kills it when no longer interested. */
 export function startProgram(program: string, args: readonly string[]): Running {
-  const child = spawn(program, args, { env: minimalEnvironment(process.env), stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(program, args, {
+    env: minimalEnvironment(process.env),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // Ctrl-C is for this process, which decides what it means: a decoder that it ended would look like the end of the recording.
+    detached: true,
+  });
+  running.add(child);
   let message = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     message = (message + text).slice(-MAX_MESSAGE_CHARACTERS);
@@ -41,8 +53,12 @@ export function startProgram(program: string, args: readonly string[]): Running 
   // A process that stops reading has failed, and its exit code says so.
   child.stdin.on('error', () => {});
   const ended = new Promise<void>((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (error) => {
+      running.delete(child);
+      reject(error);
+    });
     child.once('close', (code, signal) => {
+      running.delete(child);
       if (code === 0) resolve();
       else reject(new FfmpegError(lastLine(message) || `it ended with ${signal ?? code}`));
     });

@@ -33,6 +33,8 @@ export interface MediaFile {
   /** At least one. What is not decoded by FFmpeg has one, of which the channels are not known before it is read: 0. */
   audio: readonly AudioTrack[];
   video?: VideoTrack;
+  /** The codecs of its subtitles, as FFmpeg spells them. Absent where FFmpeg does not decode it. */
+  subtitles?: readonly string[];
 }
 
 export interface ProbeOptions {
@@ -144,6 +146,7 @@ async function probeWithFfmpeg(path: string, programs: FfmpegPrograms): Promise<
     throw new RecordingError(`${path}: ${what}: choose a recording with sound`);
   }
   const { duration } = format;
+  const subtitles = streams.filter(({ codec_type: type }) => type === 'subtitle');
   return {
     path,
     decoding: { by: 'ffmpeg', programs },
@@ -156,6 +159,7 @@ async function probeWithFfmpeg(path: string, programs: FfmpegPrograms): Promise<
     ...(picture && {
       video: { codec: picture.codec_name ?? '', width: picture.width ?? 0, height: picture.height ?? 0 },
     }),
+    subtitles: subtitles.map(({ codec_name: codec = '' }) => codec),
   };
 }
 

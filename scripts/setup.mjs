@@ -5,6 +5,7 @@
  */
 import { engineObstacle } from '../engine/setup/engine.mjs';
 import { cacheDir } from './places.mjs';
+import { ffmpegOffer } from './setup/ffmpeg.mjs';
 import { prepareOrExit } from './setup/main.mjs';
 import { allParts, namedParts, wantsEngine } from './setup/setup.mjs';
 
@@ -25,6 +26,8 @@ const obstacle = args.includes(IF_POSSIBLE) ? engineObstacle() : undefined;
 if (obstacle !== undefined) process.stderr.write(`booth: ${obstacle} It is left out.\n`);
 const chosen = named.length > 0 ? parts.filter((part) => named.includes(part)) : allParts.filter(isWanted);
 await prepareOrExit(chosen.filter((part) => part !== 'engine' || obstacle === undefined));
+const offer = named.length > 0 ? undefined : ffmpegOffer(process.env);
+if (offer !== undefined) process.stderr.write(`booth: ${offer}\n`);
 process.stderr.write(`booth: all is there (what was fetched and built is in ${cacheDir(process.env)})\n`);
 
 function isWanted(/** @type {string} */ part) {

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  type Connect,
   openLiveTranslate,
   type SessionEvents,
   type SessionOptions,
@@ -11,15 +11,17 @@ import {
 } from '@mediasoup-booth/interpreter/livetranslate';
 import { LanguageCode } from '@mediasoup-booth/protocol';
 import { Option } from 'commander';
-import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import type { Logger } from 'pino';
 import { acceptsPictures, endpoints, modelNamed } from '../../config/models.ts';
+import { pricingOf } from '../../config/prices.ts';
 import { soundFormatOf } from '../../recordings/outputs.ts';
 import type { MediaFile } from '../../recordings/probe.ts';
-import { speechOf } from '../../recordings/speech-of.ts';
 import { systemClock } from '../../time/clock.ts';
+import { accountBudget } from '../account-budget.ts';
 import { boothCommand, listOf, parsedBy, text } from '../arguments.ts';
-import { reserveConnection } from '../connection-budget.ts';
-import { createPrintingConnect, describeEndpoint, FastForwardClock } from '../dry-run.ts';
+import { openConnectionBudget } from '../connection-budget.ts';
+import { openUsageStore } from '../data-folder-stores.ts';
+import { FastForwardClock, FramePrinter, notStarted, printingConnect } from '../dry-run.ts';
 import { chooseEngine, type EngineChoice } from '../engine-choice.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { openQuietLog } from '../log.ts';
@@ -29,15 +31,16 @@ import { ffmpegOn, openRecording, RECORDING, type RecordingChoice, withRecording
 import { stillPicture, videoPictures } from '../recording-pictures.ts';
 import { readHotwords, readPicture } from '../session-context.ts';
 import { readSettings, type Settings, withTranslationService } from '../settings.ts';
-import { readPcm } from '../speech.ts';
-import { jsonLines, subtitles, writeStatusLine } from '../subtitles.ts';
+import { jsonLines, printLine, subtitles, writeStatusLine } from '../subtitles.ts';
 import { type RecordingPictures, TargetTranslation, type TranslationOutcome } from '../target-translation.ts';
 import { translateRecording } from '../translate-recording.ts';
 import { noRecord } from '../translated-utterance.ts';
+import { countedBy, TranslationBudget, whileAffordable } from '../translation-budget.ts';
 import { translationEstimate } from '../translation-estimate.ts';
-import { TranslationJournal } from '../translation-journal.ts';
+import { type JournalSubject, MICROPHONE, TranslationJournal } from '../translation-journal.ts';
 import { type OutputOptions, TranslationOutputs } from '../translation-outputs.ts';
 import { startTranslationService, type TranslationService } from '../translation-service.ts';
+import { openSpeech } from '../translation-speech.ts';
 import { costOf, usageSummary } from '../usage-summary.ts';
 
 interface TranslateOptions extends RecordingChoice, OutputOptions {
@@ -57,7 +60,7 @@ interface TranslateOptions extends RecordingChoice, OutputOptions {
 
 const PROGRESS_EVERY_MS = 500;
 /** The speech of a microphone, of which nothing is known in advance. */
-const STDIN = '-';
+const STDIN = MICROPHONE;
 
 export const translate = withRecordingChoice(boothCommand('translate'))
   .description(
@@ -100,7 +103,10 @@ export const translate = withRecordingChoice(boothCommand('translate'))
   .option('--overwrite', 'Replaces files that exist')
   .option('--resume', 'Goes on with a translation that was stopped')
   .option('--json', 'Everything that happens, one JSON object a line')
-  .option('--dry-run', 'Connects nowhere, estimates time and money, and prints the frames that it would send')
+  .option(
+    '--dry-run',
+    'Connects nowhere; estimates time and money, names the files that it would write, and prints the first frames that it would send',
+  )
   .action(async (file: string, options: TranslateOptions) => {
     const { from: source, dryRun = false } = options;
     const targets = [...new Set(options.to)];
@@ -119,94 +125,177 @@ export const translate = withRecordingChoice(boothCommand('translate'))
     for (const target of targets) settingsFor(choice.model, sessionOptions(target));
     const picture = options.image ? await readPicture(options.image, choice.model) : undefined;
     const recording = file === STDIN ? undefined : await openRecording(file, options, settings.environment);
-    if (outputs.areWanted && !dryRun && !options.resume) await outputs.check(file, recording?.durationSeconds);
-    const journal =
-      outputs.areWanted && !dryRun
-        ? new TranslationJournal(outputs.journalFolder, await subjectOf(file, options, targets), {
-            resume: options.resume ?? false,
-            overwrite: (options.overwrite ?? false) || recording === undefined,
-          })
-        : undefined;
+    const subject = await subjectOf(file, options, targets);
+    const log = openQuietLog(settings);
+    const spent = new AbortController();
+    const counts = tellingOnce(settings.dataDir);
+    const budget = dryRun ? undefined : openBudget(choice, settings, counts, () => spent.abort());
+    const journal = outputs.areWanted && !dryRun ? await openJournal(outputs, recording, subject, options) : undefined;
     const stop = interrupted();
+    const signal = AbortSignal.any([stop, spent.signal]);
     const fromMs = Math.min(...targets.map((target) => journal?.target(target).doneMs ?? 0));
     const clock = dryRun ? new FastForwardClock() : systemClock;
-    const speech = await openSpeech(recording, options, fromMs / 1000, stop);
-    const log = openQuietLog(settings);
-
-    console.error(dryRun ? `${choice.model.id} · nothing is sent` : choice.view.label);
-    if (dryRun)
-      console.error(
-        translationEstimate(recording?.durationSeconds, targets.length, choice, sessionOptions(source).audio),
-      );
-    const service = dryRun ? notStarted(choice, settings) : await startTranslationService(choice, settings, log);
-    const pictures = picturesFor(picture, recording, options, choice, fromMs / 1000);
-    const startMs = clock.now();
-    const printerOf = (target: LanguageCode): SessionEvents =>
-      options.json
-        ? jsonLines(() => clock.now() - startMs, targets.length > 1 ? target : undefined)
-        : subtitles(source, target);
-    const translations = targets.map((target) => {
-      const from = journal?.target(target).doneMs ?? 0;
-      const connect = dryRun ? { connect: printing } : {};
-      const translation = new TargetTranslation({
-        openSession: openLiveTranslate({ ...service.access, ...connect, clock, log }),
-        sessionOptions: sessionOptions(target),
-        events: printerOf(target),
-        record: journal?.target(target) ?? noRecord,
-        clock,
-        pace: choice.model.catchUpRate,
-        reserve: async () => {
-          if (!dryRun) await waitForConnection(await reserveConnection(choice.model, settings, log), stop);
-        },
-        ...(pictures && { pictures }),
-        fromMs: from,
-        signal: stop,
-        onCut: (error, retryInMs) => console.error(`${error.message} The next attempt is in ${retryInMs / 1000} s.`),
-      });
-      return { translation, fromMs: from };
-    });
-    const outcome = () => summed(translations.map(({ translation }) => translation.outcome));
-    const showProgress = progressPrinter(options, recording, fromMs, () => ({
-      cost: costOf(outcome().usage, choice.model, choice.url),
-      lostSeconds: outcome().lostSeconds,
-    }));
+    const frames = new FramePrinter(console.log);
+    let service: TranslationService | undefined;
+    let pictures: RecordingPictures | undefined;
     try {
-      await translateRecording({ targets: translations, speech, fromMs, signal: stop, onProgress: showProgress });
+      const speech = await openSpeech(recording, options, fromMs / 1000, signal);
+      console.error(dryRun ? `${choice.model.id} · nothing is sent` : choice.view.label);
+      if (dryRun) {
+        const { audio } = sessionOptions(source);
+        console.error(translationEstimate(recording?.durationSeconds, targets.length, choice, audio));
+        for (const path of outputs.paths) console.error(`would write ${path}`);
+        if (options.json) console.error('would print everything that happens, one JSON object a line');
+      }
+      service = dryRun ? notStarted(choice, settings) : await startTranslationService(choice, settings, log);
+      pictures = picturesFor(picture, recording, options, choice, fromMs / 1000);
+      const shown = pictures && whileAffordable(pictures, budget);
+      const openSession = openLiveTranslate({
+        ...service.access,
+        ...(dryRun && { connect: printingConnect(frames) }),
+        ...{ clock, log },
+      });
+      const reserveConnection = openConnectionBudget(choice.model, settings, counts);
+      const isBarShown = hasProgressBar(options);
+      const startMs = clock.now();
+      const printerOf = (target: LanguageCode): SessionEvents =>
+        options.json && !dryRun
+          ? jsonLines(() => clock.now() - startMs, targets.length > 1 ? target : undefined)
+          : subtitles(source, target, !isBarShown);
+      const translations = targets.map((target) => {
+        const from = journal?.target(target).doneMs ?? 0;
+        const translation: TargetTranslation = new TargetTranslation({
+          openSession,
+          sessionOptions: sessionOptions(target),
+          events: countedBy(budget, target, printerOf(target), () => translation.outcome),
+          record: journal?.target(target) ?? noRecord,
+          clock,
+          pace: choice.model.catchUpRate,
+          reserve: async () => {
+            if (!dryRun) await waitForConnection(await reserveConnection(), signal);
+          },
+          ...(shown && { pictures: shown }),
+          fromMs: from,
+          signal,
+          onCut: (error, retryInMs) => printLine(`${error.message} The next attempt is in ${retryInMs / 1000} s.`),
+        });
+        return { translation, fromMs: from };
+      });
+      const outcome = () => summed(translations.map(({ translation }) => translation.outcome));
+      const showProgress = isBarShown
+        ? progressPrinter(recording, fromMs, () => ({
+            cost: costOf(outcome().usage, choice.model, choice.url),
+            lostSeconds: outcome().lostSeconds,
+          }))
+        : () => {};
+      const isWhole = await translateRecording({
+        targets: translations,
+        speech,
+        fromMs,
+        signal,
+        onProgress: showProgress,
+      });
       writeStatusLine('');
-      if (dryRun) return;
+      if (dryRun) {
+        if (frames.summary !== undefined) console.error(frames.summary);
+        return;
+      }
+      await budget?.settled();
       console.error(usageSummary(outcome(), choice.model, choice.url));
       if (options.image) console.error(describePicture(options.image, outcome()));
-      if (stop.aborted && journal && recording) {
-        const doneMs = Math.min(...targets.map((target) => journal.target(target).doneMs));
+      if ((stop.aborted || !isWhole) && journal && recording) {
+        const done = clockTime(Math.min(...targets.map((target) => journal.target(target).doneMs)) / 1000);
         journal.close();
-        console.error(`stopped at ${clockTime(doneMs / 1000)}: the same command with --resume goes on`);
+        if (budget?.isReached)
+          throw new CommandError(
+            `${budget.spentWords}: stopped at ${done}: raise it, or wait until midnight (UTC): then the same command with --resume goes on`,
+          );
+        console.error(`stopped at ${done}: the same command with --resume goes on`);
         return;
+      }
+      if (!isWhole && budget?.isReached) {
+        if (!journal) throw new CommandError(`${budget.spentWords}: raise it, or go on after midnight (UTC)`);
+        console.error(`${budget.spentWords}: nothing more is translated`);
       }
       requireText(outcome(), file, fromMs);
       if (!journal) return;
-      const written = await outputs.write(recording, options, (target) => journal.target(target));
+      endAtInterrupt(stop, recording !== undefined);
+      const written = await outputs.write({ recording, choice: options, journal, onProgress: writeStatusLine });
+      writeStatusLine('');
       journal.remove();
       for (const line of written) console.error(line);
     } catch (error) {
       writeStatusLine('');
-      if (journal && recording) keepOrRemove(journal, targets);
+      if (journal) keepOrRemove(journal, targets, recording !== undefined);
       throw error;
     } finally {
       pictures?.close?.();
-      await service.stop();
+      await service?.stop();
+      await budget?.settled();
       process.stdin.destroy();
     }
   });
 
-/** What was translated is kept for --resume; where nothing was, nothing is left behind. */
-function keepOrRemove(journal: TranslationJournal, targets: readonly LanguageCode[]): void {
-  const isDone = targets.some((target) => journal.target(target).utterances.length > 0);
-  if (!isDone) {
+/** Where what is used cannot be counted, the translation goes on; the person is told in one line, however often it fails. */
+function tellingOnce(dataDir: string): Pick<Logger, 'warn'> {
+  const told = new Set<unknown>();
+  return {
+    warn: (_: unknown, problem?: unknown) => {
+      if (told.has(problem)) return;
+      told.add(problem);
+      printLine(
+        `${dataDir}: ${problem}: the next command does not count what this one uses (make it writable, or set BOOTH_DATA_DIR)`,
+      );
+    },
+  };
+}
+
+/** @throws {CommandError} where it is used up, or cannot be kept */
+function openBudget(
+  { model, url }: EngineChoice,
+  { config, dataDir }: Settings,
+  log: Pick<Logger, 'warn'>,
+  onReached: () => void,
+): TranslationBudget {
+  return new TranslationBudget({
+    ...{ model, pricing: pricingOf(model, url), budget: accountBudget(config.budget), onReached },
+    openStore: () => openUsageStore(dataDir, log),
+    nowMs: Date.now,
+  });
+}
+
+/** What is there is checked before anything of it is touched. @throws {CommandError} and {RecordingError} */
+async function openJournal(
+  outputs: TranslationOutputs,
+  recording: MediaFile | undefined,
+  subject: JournalSubject,
+  { resume = false, overwrite = false }: TranslateOptions,
+): Promise<TranslationJournal> {
+  if (!resume) await outputs.check(recording);
+  const journal = new TranslationJournal(outputs.journalFolder, subject, { resume, overwrite });
+  if (!resume) return journal;
+  try {
+    await outputs.check(recording, journal);
+    return journal;
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
+}
+
+/** What was translated is kept; where nothing was, nothing is left behind. */
+function keepOrRemove(journal: TranslationJournal, targets: readonly LanguageCode[], canResume: boolean): void {
+  // It was closed with words of its own.
+  if (!journal.isOpen) return;
+  if (targets.every((target) => journal.target(target).utterances.length === 0)) {
     journal.remove();
     return;
   }
   journal.close();
-  console.error('what is translated so far is kept: the same command with --resume goes on');
+  if (canResume)
+    console.error(
+      'what is translated so far is kept: when what follows is mended, the same command with --resume goes on',
+    );
 }
 
 async function sessionOptionsOf(
@@ -249,13 +338,14 @@ function picturesFor(
   return videoPictures({ path: recording.path, programs, fromSeconds });
 }
 
+const hasProgressBar = ({ json, dryRun }: TranslateOptions): boolean =>
+  !json && !dryRun && process.stderr.isTTY === true;
+
 function progressPrinter(
-  { json, dryRun }: TranslateOptions,
   recording: MediaFile | undefined,
   fromMs: number,
   spent: () => { cost: string | undefined; lostSeconds: number },
 ): (positionMs: number) => void {
-  if (json || dryRun || !process.stderr.isTTY) return () => {};
   const startMs = systemClock.now();
   let printedMs = 0;
   return (positionMs) => {
@@ -291,7 +381,7 @@ const summed = (outcomes: readonly TranslationOutcome[]): TranslationOutcome => 
 async function waitForConnection(waitMs: number, signal: AbortSignal): Promise<void> {
   if (waitMs === 0) return;
   const seconds = Math.ceil(waitMs / 1000);
-  console.error(`waiting ${seconds} s: an account may open few connections in a minute`);
+  printLine(`waiting ${seconds} s: an account may open few connections in a minute`);
   await delay(waitMs, undefined, { signal });
 }
 
@@ -305,11 +395,10 @@ function settingsWith({ url, model }: TranslateOptions, dryRun: boolean): Settin
 
 /** @throws {UsageError} for options that exclude each other */
 function checkCombination(file: string, options: TranslateOptions): void {
-  const { from, to, textOnly, voice, out, subtitles: subtitleFile, json, dryRun, resume } = options;
+  const { from, to, textOnly, voice, out, subtitles: subtitleFile, resume } = options;
   const isTextOnly = textOnly || to.every((target) => target === from);
   if (out && isTextOnly) throw new UsageError('there is no speech for --out');
   if (voice && isTextOnly) throw new UsageError('there is no speech for --voice');
-  if (dryRun && (out || json)) throw new UsageError('--dry-run prints frames: leave --out and --json out');
   if (resume && !out && !subtitleFile) throw new UsageError('--resume goes on with what --out and --subtitles write');
   if (file !== STDIN) return;
   if (resume) throw new UsageError('--resume needs a recording, and "-" is a microphone');
@@ -317,60 +406,31 @@ function checkCombination(file: string, options: TranslateOptions): void {
     throw new UsageError('a microphone has no picture for an .mp4: write .wav or .opus');
 }
 
-const printing: Connect = (endpoint, clock) => {
-  console.error(describeEndpoint(endpoint));
-  return createPrintingConnect(console.log)(endpoint, clock);
-};
-
-/** The service that would be used. The embedded engine is shown at its configured port, as it is not started. */
-const notStarted = ({ url, key, model }: EngineChoice, { config }: Settings): TranslationService => ({
-  access: {
-    url: url ?? `ws://127.0.0.1:${config.engine.port}/api-ws/v1/realtime`,
-    model: model.id,
-    ...(key && { key }),
-  },
-  stop: async () => {},
-});
-
-async function openSpeech(
-  recording: MediaFile | undefined,
-  choice: RecordingChoice,
-  fromSeconds: number,
-  stop: AbortSignal,
-): Promise<AsyncIterable<Int16Array>> {
-  if (recording) return speechOf(recording, SPEECH_SAMPLE_RATE, { ...choice, fromSeconds });
-  if (process.stdin.isTTY) {
-    throw new UsageError(
-      '"-" reads a microphone from a pipe: arecord -q -t raw -f S16_LE -r 16000 | booth translate - …',
-    );
-  }
-  const speech = readPcm(process.stdin);
-  // What is wrong with stdin is found before anything is started.
-  const first = await speech.next();
-  if (first.done) throw new CommandError('stdin: nothing came');
-  stop.addEventListener('abort', () => process.stdin.destroy(), { once: true });
-  return microphone(first.value, speech, stop);
-}
-
-/** The end of stdin at Ctrl-C is the end of the speech. */
-async function* microphone(
-  first: Int16Array,
-  rest: AsyncIterable<Int16Array>,
-  stop: AbortSignal,
-): AsyncGenerator<Int16Array> {
-  yield first;
-  try {
-    yield* rest;
-  } catch (error) {
-    if (!stop.aborted) throw error;
-  }
-}
-
-/** The first Ctrl-C ends the speech, and the translation of what was said still comes; the second ends the process. */
+/**
+ * The first Ctrl-C ends the speech, and the translation of what was said still comes; the second ends the process, as other signals do:
+ * by `exit`, which ends FFmpeg as well.
+ */
 function interrupted(): AbortSignal {
   const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort());
+  const exit = (signal: NodeJS.Signals): never => process.exit(128 + constants.signals[signal]);
+  process.once('SIGINT', () => {
+    controller.abort();
+    process.once('SIGINT', exit);
+  });
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, exit);
   return controller.signal;
+}
+
+/** Nothing waits for an answer any more: while files are written, Ctrl-C ends the process. */
+function endAtInterrupt(stop: AbortSignal, canResume: boolean): void {
+  stop.addEventListener(
+    'abort',
+    () => {
+      printLine(`stopped${canResume ? ': the same command with --resume writes what is translated' : ''}`);
+      process.exit(128 + constants.signals.SIGINT);
+    },
+    { once: true },
+  );
 }
 
 const describePicture = (file: string, { picturesSent }: TranslationOutcome): string =>

@@ -37,6 +37,12 @@ export function findFfmpegPrograms(/** @type {Environment} */ environment) {
   return ffmpeg && ffprobe ? { ffmpeg, ffprobe } : undefined;
 }
 
+/** What set-up says at its end, where there is no FFmpeg; undefined: nothing. */
+export const ffmpegOffer = (/** @type {Environment} */ environment) =>
+  findFfmpegPrograms(environment)
+    ? undefined
+    : 'without FFmpeg, recordings are WAV, MP3, Ogg Opus and FLAC: "npm run setup -- ffmpeg" fetches Debian\'s for all others, without root.';
+
 /** The path of `sox`; undefined where there is none. */
 export const findSox = (/** @type {Environment} */ environment) =>
   findPrograms(environment, soxRoot(environment), ['sox'])?.[0];

@@ -1,5 +1,5 @@
 /** `booth translate` with all that a session can be given, against a service that is scripted, and against none. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -20,18 +20,21 @@ interface Service {
   authorization: (string | undefined)[];
 }
 
-/** It says `says` when the first speech comes. */
+/** It says `says` when the first speech of a connection comes. */
 async function service(says: readonly object[] = []): Promise<Service> {
   const http = createServer();
   const frames: Frame[] = [];
   const authorization: (string | undefined)[] = [];
   new WebSocketServer({ server: http }).on('connection', (socket, request) => {
     authorization.push(request.headers.authorization);
+    let isHeard = false;
     const say = (frame: object): void => socket.send(JSON.stringify(frame));
     socket.on('message', (data) => {
       const frame = JSON.parse(data.toString()) as Frame;
-      if (frame.type === 'input_audio_buffer.append' && !frames.some(({ type }) => type === frame.type))
+      if (frame.type === 'input_audio_buffer.append' && !isHeard) {
+        isHeard = true;
         says.forEach(say);
+      }
       frames.push(frame);
       if (frame.type === 'session.update') say({ type: 'session.updated' });
       if (frame.type === 'session.finish') say({ type: 'session.finished' });
@@ -109,6 +112,63 @@ describe('booth translate', () => {
     expect(frames, 'it did not connect').toHaveLength(sent);
   });
 
+  it('counts each connection where several languages are translated at once, and prints nothing of it', async () => {
+    const { url, authorization } = await service([{ type: 'response.text.done', item_id: 't', text: 'Hola' }]);
+    const { speech } = await material();
+    const BOOTH_DATA_DIR = temporaryFolder();
+    const args = ['translate', speech, '--from', 'en', '--to', 'es,fr,de', ...lt38, '--url', url, '--text-only'];
+    const environment = { DASHSCOPE_API_KEY: KEY, BOOTH_DATA_DIR };
+    const { exitCode, stderr } = await runBooth(args, { environment });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.not.stringMatching(/^{/m) });
+    expect(authorization).toHaveLength(3);
+    expect(JSON.parse(readFileSync(join(BOOTH_DATA_DIR, 'connections.json'), 'utf8'))).toHaveLength(3);
+  });
+
+  it('stops when the day’s budget is used up, keeps what is done, and begins nothing more', async () => {
+    const { url, authorization } = await service([
+      { type: 'conversation.item.input_audio_transcription.completed', item_id: 's', transcript: 'Good morning.' },
+      { type: 'response.text.done', item_id: 't', text: 'Buenos días.' },
+      { type: 'response.done', response: { id: 'r', usage: { total_tokens: 5000 } } },
+    ]);
+    const { speech, out } = await material(5);
+    const srt = `${out}.srt`;
+    const environment = {
+      DASHSCOPE_API_KEY: KEY,
+      BOOTH_DATA_DIR: temporaryFolder(),
+      BOOTH_BUDGET_DAILY_TOKENS: '4000',
+    };
+    const args = ['translate', speech, ...enEs, ...lt38, '--url', url, '--subtitles', srt];
+    const spent = /^booth: today's budget for translation is used up \(4000 tokens, BOOTH_BUDGET_DAILY_TOKENS\)/m;
+    const first = await runBooth(args, { environment });
+    expect(first.exitCode).toBe(1);
+    expect(first.stderr).toMatch(spent);
+    expect(first.stderr).toMatch(/stopped at 0:0\d: raise it, .*--resume goes on\n$/);
+    expect(existsSync(srt)).toBe(false);
+    const again = await runBooth([...args, '--resume'], { environment });
+    expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(spent) });
+    expect(authorization).toHaveLength(1);
+    const raised = await runBooth([...args, '--resume'], {
+      environment: { ...environment, BOOTH_BUDGET_DAILY_TOKENS: '0' },
+    });
+    expect(raised).toMatchObject({ exitCode: 0 });
+    expect(readFileSync(srt, 'utf8')).toContain('Buenos días.');
+  });
+
+  it('goes on where what it uses cannot be counted, and tells it in one line', async () => {
+    const done = { type: 'response.done', response: { id: 'r', usage: { total_tokens: 9 } } };
+    const { url } = await service([{ type: 'response.text.done', item_id: 't', text: 'Hola' }, done]);
+    const { speech, terms } = await material();
+    const args = ['translate', speech, '--from', 'en', '--to', 'es,fr', ...lt38, '--url', url, '--text-only'];
+    // A file stands where the folder would be.
+    const environment = { DASHSCOPE_API_KEY: KEY, BOOTH_DATA_DIR: terms };
+    const { exitCode, stderr } = await runBooth(args, { environment });
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    expect(stderr.split('\n').filter((line) => line.includes('could not be written'))).toEqual([
+      `${terms}: file could not be written: the next command does not count what this one uses (make it writable, or set BOOTH_DATA_DIR)`,
+    ]);
+    expect(stderr).not.toMatch(/^{/m);
+  });
+
   it('tells what was downgraded, contradicted and refused', async () => {
     const { url } = await service([
       { type: 'error', error: { code: 'DataInspectionFailed', message: `inappropriate ${KEY}` } },
@@ -127,7 +187,6 @@ describe('booth translate', () => {
     [['--hotwords', 'none.yaml'], 'none.yaml: there is no such file'],
     [['--image', 'none.png'], 'none.png: there is no such file'],
     [['--voice', 'Ryan', '--text-only'], 'there is no speech for --voice'],
-    [['--dry-run', '--json'], '--dry-run prints frames'],
   ])('refuses %j before it connects', async (options, message) => {
     const { url, authorization } = await service();
     const { speech } = await material();
@@ -171,11 +230,49 @@ describe('booth translate --out', () => {
     expect(existsSync(`${out}.part`)).toBe(false);
   });
 
+  it('refuses what would touch a file of somebody else, in one line, before it connects', async () => {
+    const { url, authorization } = await service(answer(500));
+    const { speech, out } = await material();
+    writeFileSync(`${out}.part`, 'half a download');
+    const args = ['translate', speech, ...enEs, ...lt38, '--url', url, '--out', out];
+    const refused = await runBooth(args, { environment });
+    expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^booth: .*is not Booth's.*\n$/) });
+    expect(readFileSync(`${out}.part`, 'utf8')).toBe('half a download');
+    expect(authorization).toEqual([]);
+  });
+
+  it('writes the sound of the languages that are spoken by it, and a transcript of the other', async () => {
+    const heard = { type: 'conversation.item.input_audio_transcription.completed', item_id: 's', transcript: 'Hello.' };
+    const { url } = await service([heard, ...answer(500)]);
+    const { speech, out } = await material();
+    const given = ['--to', 'en,es', '--out', out, '--subtitles', `${out}.srt`];
+    const { exitCode, stderr } = await runBooth(
+      ['translate', speech, '--from', 'en', ...lt38, '--url', url, ...given],
+      { environment },
+    );
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/voice\.es\.wav: \d\.\d s of speech in es/);
+    expect(stderr).toMatch(/voice\.wav\.en\.srt: subtitles in en/);
+    expect(stderr).not.toContain('of speech in en');
+    expect(existsSync(join(out, '../voice.en.wav'))).toBe(false);
+  });
+
+  it('refuses a device as the place for what it writes', async () => {
+    const { speech } = await material();
+    const refused = await runBooth(['translate', speech, ...enEs, ...lt38, '--out', '/dev/null'], { environment });
+    expect(refused).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^booth: \/dev\/null: is a device or a pipe, not a file: name a file, or leave/),
+    });
+  });
+
   it.runIf(canMakeDisks()).each([
     ['before it connects', 64, /voice\.wav: needs about \d+ MB, and the disk has \d+ MB left/, 0],
     ['when it fills up', 512, /voice\.wav\.part: there is no room left on the disk/, 1],
   ])('tells of a full disk in one line, %s', async (_when, kilobytes, problem, connections) => {
-    const { url, authorization } = await service(answer(20_000));
+    const ended = { type: 'response.audio.done' };
+    const first = [...answer(100), ended].map((frame) => ({ ...frame, item_id: 'first' }));
+    const { url, authorization } = await service([...first, ...answer(20_000)]);
     const { speech } = await material();
     const { folder, startedBy } = smallDisk(kilobytes);
     const args = ['translate', speech, ...enEs, ...lt38, '--url', url, '--out', join(folder, 'voice.wav')];
@@ -183,6 +280,9 @@ describe('booth translate --out', () => {
     expect(exitCode).toBe(1);
     expect(stderr.split('\n').filter((line) => problem.test(line))).toHaveLength(1);
     expect(stderr).not.toMatch(/^ +at /m);
+    expect(stderr.includes('is kept: when what follows is mended, the same command with --resume')).toBe(
+      connections > 0,
+    );
     expect(authorization).toHaveLength(connections);
   });
 });
@@ -230,6 +330,16 @@ describe('booth translate --dry-run', () => {
     expect(dry.stdout + dry.stderr).not.toContain(KEY);
   });
 
+  it('names the files that it would write, and writes none', async () => {
+    const { speech, out } = await material();
+    const given = ['--to', 'es,fr', '--out', out, '--subtitles', `${out}.srt`, '--json'];
+    const dry = await runBooth(['translate', speech, '--from', 'en', ...lt38, ...given, '--dry-run']);
+    expect(dry.exitCode).toBe(0);
+    for (const name of ['voice.es.wav', 'voice.fr.wav', 'voice.wav.es.srt', 'voice.wav.fr.srt'])
+      expect(dry.stderr).toContain(`would write ${join(out, '..', name)}\n`);
+    expect(readdirSync(join(out, '..')).filter((name) => name.startsWith('voice'))).toEqual([]);
+  });
+
   it('needs no key, shows the host of the model, and does not take as long as the speech', async () => {
     const { speech } = await material(130);
     const { slide } = await material();
@@ -247,6 +357,8 @@ describe('booth translate --dry-run', () => {
     expect(performance.now() - began).toBeLessThan(100_000);
     expect(exitCode).toBe(0);
     expect(stdout.match(/input_image_buffer/g)).toHaveLength(3);
+    expect(stdout.trim().split('\n').length).toBeLessThan(60);
+    expect(stderr).toMatch(/^and \d{4} more of input_audio_buffer\.append$/m);
     expect(stderr).toContain('URL: wss://dashscope-intl.aliyuncs.com/api-ws/v1/realtime?model=qwen3.8-');
     expect(stderr).toContain('DASHSCOPE_API_KEY is not set');
     expect(stderr).toContain('nothing is sent');

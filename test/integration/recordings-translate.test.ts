@@ -1,8 +1,9 @@
 /** `booth translate` of a talk with slides, against the simulated vendor: subtitles, pictures, a cut, Ctrl-C and --resume. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseWav } from '../../audio/wav.ts';
 import type { ScriptInput } from '../../engine/scripted/script.ts';
 import { runBooth, startBooth, temporaryFolder } from '../support/booth-process.ts';
 import { ffmpegPrograms } from '../support/recordings.ts';
@@ -109,5 +110,55 @@ describe('booth translate of a talk with slides', () => {
     const { connections } = await vendor.stats();
     expect(connections).toHaveLength(2);
     expect(connections.flatMap(({ images }) => images)).toEqual([]);
+  });
+
+  it('is refused from a pipe where the original is heard as well, and done without it', async () => {
+    const { vendor, talk, args, folder } = await stage();
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const translating = (...more: string[]) => args(...more).map((arg) => (arg === talk.path ? pipe : arg));
+    const out = join(folder, 'piped.wav');
+    expect(await runBooth(translating('--out', out), { environment })).toMatchObject({
+      exitCode: 1,
+      stderr: `booth: ${pipe}: can be read only once, and the original sounds beneath the voice: leave it out with --original off, or save it as a file first\n`,
+    });
+    expect((await vendor.stats()).connections).toHaveLength(0);
+    const running = runBooth(translating('--out', out, '--original', 'off'), { environment });
+    createWriteStream(pipe).end(readFileSync(join(folder, 'talk.wav')));
+    const { exitCode, stderr } = await running;
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('piped.wav: ') });
+    const { samples } = parseWav(readFileSync(out));
+    expect(samples.some((sample) => sample !== 0)).toBe(true);
+    expect(existsSync(`${out}.part`)).toBe(false);
+  });
+
+  it('is refused by the second of two commands that write the same file', async () => {
+    const { args, srt, talk } = await stage();
+    const first = startBooth(args('--subtitles', srt), { environment });
+    await until(() => /^es: /m.test(first.output.stdout));
+    // However long the others take to start.
+    first.process.kill('SIGSTOP');
+    for (const more of [[], ['--resume'], ['--overwrite']])
+      expect(await runBooth(args('--subtitles', srt, ...more), { environment })).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringMatching(/^booth: .*\.part: process \d+ is translating into it: wait .*\n$/),
+      });
+    first.process.kill('SIGCONT');
+    expect(await first.ended).toMatchObject({ exitCode: 0 });
+    expectInTime(srt, talk);
+  });
+
+  it('leaves a file that came into being meanwhile as it is, with or without --resume', async () => {
+    const { args, srt, talk } = await stage();
+    const first = startBooth(args('--subtitles', srt), { environment });
+    await until(() => /^es: /m.test(first.output.stdout));
+    writeFileSync(srt, 'mine');
+    expect(await first.ended).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('by somebody else') });
+    const resumed = await runBooth(args('--subtitles', srt, '--resume'), { environment });
+    expect(resumed).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('exists already') });
+    expect(readFileSync(srt, 'utf8')).toBe('mine');
+    const replaced = await runBooth(args('--subtitles', srt, '--resume', '--overwrite'), { environment });
+    expect(replaced).toMatchObject({ exitCode: 0 });
+    expectInTime(srt, talk);
   });
 });

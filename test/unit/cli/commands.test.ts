@@ -89,6 +89,8 @@ describe('a recording', () => {
   it('is refused where its translation cannot be written', async () => {
     const file = written(formatWav({ samples: new Int16Array(100), sampleRate: 8000 }));
     const out = join(folder, 'nowhere/voice.wav');
-    await expect(run(translate, [file, ...enEs, '--out', out])).rejects.toThrow(`${out}: there is no such`);
+    await expect(run(translate, [file, ...enEs, '--out', out])).rejects.toThrow(
+      `${out}: there is no folder ${join(folder, 'nowhere')}: make it first`,
+    );
   });
 });

@@ -1,8 +1,20 @@
 /** What is kept of a translation that was stopped, and what of it is used again. */
-import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type JournalOptions, TranslationJournal } from '../../../cli/translation-journal.ts';
 
 const subject = { input: '/talk.mp4', bytes: 1000, source: 'en', targets: ['es', 'fr'], track: 1, channel: 0 };
@@ -65,5 +77,79 @@ describe('a translation that was stopped', () => {
 
   it('has to be there to go on with', () => {
     expect(() => open(resumed)).toThrow('there is nothing to go on with');
+  });
+});
+
+describe('what is somebody else’s', () => {
+  const makers: [string, () => void][] = [
+    ['a file', () => writeFileSync(folder(), 'half a download')],
+    ['an empty folder', () => mkdirSync(folder())],
+    ['a folder with files', () => writeIn('journal.jsonl', 'Dear diary,\n')],
+    ['a link to a folder', () => symlinkSync(parent, folder())],
+  ];
+  const writeIn = (name: string, text: string): void => {
+    mkdirSync(folder(), { recursive: true });
+    writeFileSync(join(folder(), name), text);
+  };
+
+  it.each(makers)('is refused and stays: %s', (_what, make) => {
+    make();
+    for (const options of [fresh, { resume: false, overwrite: true }])
+      expect(() => open(options)).toThrow(
+        /talk\.es\.srt\.part: is not Booth's, .*: move it away, or choose another name/,
+      );
+    expect(readdirSync(parent)).toEqual(['talk.es.srt.part']);
+  });
+
+  it('stays in the folder where everything else is removed', () => {
+    stop();
+    writeIn('notes.txt', 'mine');
+    open({ resume: false, overwrite: true }).remove();
+    expect(readdirSync(folder())).toEqual(['notes.txt']);
+  });
+});
+
+describe('a translation that is under way', () => {
+  const inAnotherProcess = (): number => {
+    const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+    onTestFinished(() => void child.kill());
+    return child.pid ?? 0;
+  };
+
+  it.each([fresh, resumed, { resume: false, overwrite: true }])('keeps others out, with %j', (options) => {
+    stop();
+    const pid = inAnotherProcess();
+    const lock = join(folder(), 'booth.lock');
+    writeFileSync(lock, String(pid));
+    expect(() => open(options)).toThrow(`process ${pid} is translating into it: wait until it has ended`);
+    expect(readFileSync(lock, 'utf8')).toBe(String(pid));
+    expect(existsSync(join(folder(), 'voice.es.s16'))).toBe(true);
+  });
+
+  it('keeps nobody out once its process has died, nor once it has ended', async () => {
+    stop();
+    expect(existsSync(join(folder(), 'booth.lock'))).toBe(false);
+    const child = spawn('true', { stdio: 'ignore' });
+    await new Promise((resolve) => child.once('close', resolve));
+    writeFileSync(join(folder(), 'booth.lock'), String(child.pid));
+    const journal = open(resumed);
+    expect(journal.target('es').utterances).toEqual([hello]);
+    journal.close();
+  });
+
+  it('knows the files again that it has written, until somebody replaces them', () => {
+    const journal = open(fresh);
+    const [part, path] = [journal.partFor('es.srt'), join(parent, 'talk.es.srt')];
+    writeFileSync(part, 'subtitles');
+    journal.addWritten(path, part);
+    renameSync(part, path);
+    journal.close();
+    const again = open(resumed);
+    expect(again.hasWritten(path)).toBe(true);
+    expect(again.hasWritten(join(parent, 'other.srt'))).toBe(false);
+    writeFileSync(join(parent, 'theirs'), 'subtitles of somebody else');
+    renameSync(join(parent, 'theirs'), path);
+    expect(again.hasWritten(path)).toBe(false);
+    again.close();
   });
 });

@@ -1,10 +1,11 @@
 /** What is written of a recording: whole, or not at all. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { parseWav } from '../../../audio/wav.ts';
-import { checkOutputs, writeWav } from '../../../recordings/outputs.ts';
+import { checkOutputs, moveOutput } from '../../../recordings/outputs.ts';
+import { writeText, writeWav } from '../../../recordings/sound-files.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -25,15 +26,58 @@ it('a WAV file holds what came', async () => {
   expect(readdirSync(folder)).toEqual(['voice.wav']);
 });
 
-it('nothing is left, and nothing replaced, where writing fails', async () => {
+it('a text file holds every piece', async () => {
+  const path = join(folder, 'talk.srt');
+  await writeText(path, ['one\n', 'two\n']);
+  expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
+});
+
+it('nothing is left where writing fails', async () => {
   const path = join(folder, 'voice.wav');
-  writeFileSync(path, 'as it was');
   const full = () => {
     throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
   };
   await expect(writeWav(path, 24_000, voice(full))).rejects.toThrow(`${path}: there is no room left on the disk`);
-  expect(readdirSync(folder)).toEqual(['voice.wav']);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it('a file that came into being meanwhile is not replaced', async () => {
+  const [part, path] = [join(folder, 'part'), join(folder, 'talk.srt')];
+  writeFileSync(part, 'new');
+  writeFileSync(path, 'as it was');
+  await expect(moveOutput(part, path, false)).rejects.toThrow(`${path}: was made by somebody else meanwhile`);
   expect(readFileSync(path, 'utf8')).toBe('as it was');
+  await moveOutput(part, path, true);
+  expect(readFileSync(path, 'utf8')).toBe('new');
+  expect(readdirSync(folder)).toEqual(['talk.srt']);
+});
+
+it.each([
+  ['a symbolic link', symlinkSync],
+  ['a hard link', linkSync],
+])('the recording is not replaced by way of %s', async (_kind, link) => {
+  const [input, path] = [join(folder, 'talk.wav'), join(folder, 'other.wav')];
+  writeFileSync(input, 'speech');
+  link(input, path);
+  await expect(checkOutputs([path], { input, overwrite: true, bytes: 0 })).rejects.toThrow(
+    `${path}: is the recording itself`,
+  );
+});
+
+it('a link to nowhere is replaced by the translation alone that wrote it', async () => {
+  const path = join(folder, 'talk.wav');
+  symlinkSync(join(folder, 'nowhere'), path);
+  await expect(checkOutputs([path], { input: '/talk.mp4', overwrite: false, bytes: 0 })).rejects.toThrow(
+    'exists already',
+  );
+  await checkOutputs([path], { input: '/talk.mp4', overwrite: false, bytes: 0, isOwn: (own) => own === path });
+});
+
+it('a folder that is not there is named', async () => {
+  const path = join(folder, 'out', 'talk.wav');
+  await expect(checkOutputs([path], { input: '/talk.mp4', overwrite: false, bytes: 0 })).rejects.toThrow(
+    `${path}: there is no folder ${join(folder, 'out')}: make it first (mkdir -p ${join(folder, 'out')})`,
+  );
 });
 
 it('a disk without room for everything is told before anything is written', async () => {

@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { engineObstacle, requireEngineHost } from '../../../engine/setup/engine.mjs';
+import { ffmpegOffer } from '../../../scripts/setup/ffmpeg.mjs';
 import { isRecent, usableNode } from '../../../scripts/setup/node.mjs';
 import { engineNote, partsFor, prepare, wantsEngine } from '../../../scripts/setup/setup.mjs';
 
@@ -31,6 +35,15 @@ describe('the parts that a command needs', () => {
     expect(wantsEngine({ DASHSCOPE_API_KEY: 'sk-1', BOOTH_LIVETRANSLATE_MODEL: 'booth-offline' })).toBe(true);
     expect(wantsEngine({ DASHSCOPE_API_KEY: ' ' })).toBe(true);
   });
+});
+
+it('set-up offers FFmpeg in one line where there is none', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'booth-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const environment = { PATH: folder, BOOTH_CACHE_DIR: join(folder, 'cache') };
+  expect(ffmpegOffer(environment)).toMatch(/^without FFmpeg, .*"npm run setup -- ffmpeg" fetches Debian's.*[^\n]$/);
+  for (const program of ['ffmpeg', 'ffprobe']) writeFileSync(join(folder, program), '', { mode: 0o755 });
+  expect(ffmpegOffer(environment)).toBeUndefined();
 });
 
 describe('on a computer that cannot run the offline engine', () => {
