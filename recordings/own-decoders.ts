@@ -1,17 +1,10 @@
-/** The decoders for a computer without FFmpeg: MP3 by mpg123, Ogg Opus by libopus (both in WebAssembly), FLAC by our own. */
+/** The decoders for a computer without FFmpeg: MP3 by mpg123, Ogg Opus by libopus (both in WebAssembly). */
 import { createDecoder } from 'libopus-wasm';
-import { readFlac } from './flac-reader.ts';
 import { oggPackets } from './ogg-packets.ts';
 import { RecordingError } from './recording-error.ts';
 import { deinterleave, type SoundBlock } from './sound.ts';
 
 const startsWith = (bytes: Buffer, text: string): boolean => bytes.toString('latin1', 0, text.length) === text;
-
-/** An ID3 tag, or the sync word of an MPEG audio frame of layer III. */
-export const isMp3 = (bytes: Buffer): boolean =>
-  startsWith(bytes, 'ID3') || (bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xe6) === 0xe2);
-export const isFlac = (bytes: Buffer): boolean => startsWith(bytes, 'fLaC');
-export const isOgg = (bytes: Buffer): boolean => startsWith(bytes, 'OggS');
 
 /** Decodes a stream of bytes. @throws {RecordingError} without a path where it is not what it seems to be */
 export type Decode = (stream: AsyncIterable<Buffer>) => AsyncGenerator<SoundBlock>;
@@ -69,8 +62,4 @@ function decoded(decoder: Awaited<ReturnType<typeof createDecoder>>, packet: Buf
   }
 }
 
-export const ownDecoders: Readonly<Record<'mp3' | 'ogg' | 'flac', Decode>> = {
-  mp3: readMp3,
-  ogg: readOggOpus,
-  flac: readFlac,
-};
+export const ownDecoders: Readonly<Record<'mp3' | 'ogg', Decode>> = { mp3: readMp3, ogg: readOggOpus };

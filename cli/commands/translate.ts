@@ -14,8 +14,8 @@ import { Option } from 'commander';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { acceptsPictures, endpoints, modelNamed } from '../../config/models.ts';
 import { soundFormatOf } from '../../recordings/outputs.ts';
-import type { MediaFile } from '../../recordings/probe.ts';
-import { speechOf } from '../../recordings/speech-of.ts';
+import { type MediaFile, requireReadAgain } from '../../recordings/probe.ts';
+import { type Damage, speechOf } from '../../recordings/speech-of.ts';
 import { systemClock } from '../../time/clock.ts';
 import { boothCommand, listOf, parsedBy, text } from '../arguments.ts';
 import { reserveConnection } from '../connection-budget.ts';
@@ -29,7 +29,7 @@ import { ffmpegOn, openRecording, RECORDING, type RecordingChoice, withRecording
 import { stillPicture, videoPictures } from '../recording-pictures.ts';
 import { readHotwords, readPicture } from '../session-context.ts';
 import { readSettings, type Settings, withTranslationService } from '../settings.ts';
-import { readPcm } from '../speech.ts';
+import { damageNotice, readPcm } from '../speech.ts';
 import { jsonLines, subtitles, writeStatusLine } from '../subtitles.ts';
 import { type RecordingPictures, TargetTranslation, type TranslationOutcome } from '../target-translation.ts';
 import { translateRecording } from '../translate-recording.ts';
@@ -119,6 +119,7 @@ export const translate = withRecordingChoice(boothCommand('translate'))
     for (const target of targets) settingsFor(choice.model, sessionOptions(target));
     const picture = options.image ? await readPicture(options.image, choice.model) : undefined;
     const recording = file === STDIN ? undefined : await openRecording(file, options, settings.environment);
+    if (recording) checkReadings(recording, options);
     if (outputs.areWanted && !dryRun && !options.resume) await outputs.check(file, recording?.durationSeconds);
     const journal =
       outputs.areWanted && !dryRun
@@ -317,6 +318,14 @@ function checkCombination(file: string, options: TranslateOptions): void {
     throw new UsageError('a microphone has no picture for an .mp4: write .wav or .opus');
 }
 
+/** @throws {RecordingError} for a pipe that would be read again */
+function checkReadings(recording: MediaFile, { out, original, resume }: TranslateOptions): void {
+  if (resume) requireReadAgain(recording, '--resume');
+  if (!out) return;
+  if (soundFormatOf(out) === 'mp4') requireReadAgain(recording, 'an .mp4');
+  else if (original !== 'off') requireReadAgain(recording, '--out, or leave the original out (--original off)');
+}
+
 const printing: Connect = (endpoint, clock) => {
   console.error(describeEndpoint(endpoint));
   return createPrintingConnect(console.log)(endpoint, clock);
@@ -338,7 +347,13 @@ async function openSpeech(
   fromSeconds: number,
   stop: AbortSignal,
 ): Promise<AsyncIterable<Int16Array>> {
-  if (recording) return speechOf(recording, SPEECH_SAMPLE_RATE, { ...choice, fromSeconds });
+  if (recording) {
+    const onDamage = (damage: Damage) => {
+      writeStatusLine('');
+      console.error(damageNotice(recording, damage));
+    };
+    return speechOf(recording, SPEECH_SAMPLE_RATE, { ...choice, fromSeconds, onDamage });
+  }
   if (process.stdin.isTTY) {
     throw new UsageError(
       '"-" reads a microphone from a pipe: arecord -q -t raw -f S16_LE -r 16000 | booth translate - …',
