@@ -34,6 +34,12 @@ export function fileArgument(path: string): string {
   return `file:${descriptor ? `/proc/${process.pid}/fd/${descriptor[1] ?? 0}` : path}`;
 }
 
+/**
+ * The arguments for a file of which every track keeps its place in time. Where only one track is read, FFmpeg would count MPEG-TS from where
+ * that track begins, not from the file's beginning, unless an offset differs from none.
+ */
+export const inputInTime = (path: string): string[] => ['-itsoffset', '1us', '-i', fileArgument(path)];
+
 interface Running {
   child: ChildProcessByStdio<Writable, Readable, Readable>;
   /** Resolves when the process has ended, to the last line of what it complained of: empty where all was well. @throws {FfmpegError} */

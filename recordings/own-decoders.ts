@@ -26,35 +26,51 @@ async function* readMp3(stream: AsyncIterable<Buffer>): AsyncGenerator<SoundBloc
 const OPUS_RATE = 48_000;
 const OPUS_SCALE = 1 / 32_768;
 
-/** RFC 7845. */
+type OpusDecoder = Awaited<ReturnType<typeof createDecoder>>;
+
+/** RFC 7845; also of files that were joined, each of which begins with a header. */
 async function* readOggOpus(stream: AsyncIterable<Buffer>): AsyncGenerator<SoundBlock> {
-  const packets = oggPackets(stream);
-  const head = (await packets.next()).value as Buffer | undefined;
-  if (!head || !startsWith(head, 'OpusHead') || head.length < 19)
+  let opened: { decoder: OpusDecoder; channels: number } | undefined;
+  let skipped = 0;
+  let isComment = false;
+  try {
+    for await (const { bytes, isFirst } of oggPackets(stream)) {
+      if (isFirst || !opened) {
+        const { channels, preSkip } = opusHead(bytes);
+        opened?.decoder.free();
+        opened = { decoder: await createDecoder({ channels, sampleRate: OPUS_RATE }), channels };
+        skipped = preSkip;
+        isComment = true;
+        continue;
+      }
+      if (!isComment) {
+        const { decoder, channels } = opened;
+        const pcm = decoded(decoder, bytes);
+        const cut = Math.min(skipped, pcm.length / channels);
+        skipped -= cut;
+        const rest = pcm.subarray(cut * channels);
+        if (rest.length > 0) yield { sampleRate: OPUS_RATE, channels: deinterleave(rest, channels, OPUS_SCALE) };
+      }
+      isComment = false;
+    }
+  } finally {
+    opened?.decoder.free();
+  }
+}
+
+function opusHead(head: Buffer): { channels: 1 | 2; preSkip: number } {
+  if (!startsWith(head, 'OpusHead') || head.length < 19)
     throw new RecordingError('Ogg without Opus is read by FFmpeg alone: get it by "npm run setup -- ffmpeg"');
-  const channels = head[9] ?? 1;
+  const channels = head[9];
   if (channels !== 1 && channels !== 2)
     throw new RecordingError(
       'Opus of more than two channels is read by FFmpeg alone: get it by "npm run setup -- ffmpeg"',
     );
-  let skipped = head.readUInt16LE(10);
-  await packets.next();
-  const decoder = await createDecoder({ channels, sampleRate: OPUS_RATE });
-  try {
-    for await (const packet of packets) {
-      const pcm = decoded(decoder, packet);
-      const cut = Math.min(skipped, pcm.length / channels);
-      skipped -= cut;
-      const rest = pcm.subarray(cut * channels);
-      if (rest.length > 0) yield { sampleRate: OPUS_RATE, channels: deinterleave(rest, channels, OPUS_SCALE) };
-    }
-  } finally {
-    decoder.free();
-  }
+  return { channels, preSkip: head.readUInt16LE(10) };
 }
 
 /** A damaged packet is concealed: what follows it keeps its time. */
-function decoded(decoder: Awaited<ReturnType<typeof createDecoder>>, packet: Buffer): Int16Array {
+function decoded(decoder: OpusDecoder, packet: Buffer): Int16Array {
   try {
     return decoder.decode(packet);
   } catch {

@@ -5,7 +5,7 @@
 import { createReadStream } from 'node:fs';
 import { Resampler } from '../audio/resample.ts';
 import { rolesOfLayout } from './channel-layout.ts';
-import { FfmpegError, type FfmpegPrograms, fileArgument, LOCAL_ONLY, outputOf } from './ffmpeg.ts';
+import { FfmpegError, type FfmpegPrograms, inputInTime, LOCAL_ONLY, outputOf } from './ffmpeg.ts';
 import { FlacFormatError, readFlac } from './flac-reader.ts';
 import { MonoMixer } from './mono-mixer.ts';
 import { ownDecoders } from './own-decoders.ts';
@@ -148,8 +148,7 @@ async function* decodedByFfmpeg(
   const args = [
     ...['-nostdin', '-v', 'error', ...LOCAL_ONLY],
     ...(fromSeconds > 0 ? ['-ss', String(fromSeconds)] : []),
-    // FFmpeg counts MPEG-TS from its first sound, not from its beginning, unless the offset differs from none.
-    ...['-itsoffset', '1us', '-i', fileArgument(recording.path), '-map', `0:a:${track - 1}`],
+    ...[...inputInTime(recording.path), '-map', `0:a:${track - 1}`],
     // Sound that starts late or has gaps keeps its place in time.
     ...['-af', `aresample=async=1000:first_pts=0${keepsLayout(layout) ? `,aformat=channel_layouts=${layout}` : ''}`],
     ...(keepsLayout(layout) ? [] : ['-ac', String(channels)]),

@@ -14,7 +14,7 @@ import { Option } from 'commander';
 import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
 import { acceptsPictures, endpoints, modelNamed } from '../../config/models.ts';
 import { soundFormatOf } from '../../recordings/outputs.ts';
-import { type MediaFile, requireReadAgain } from '../../recordings/probe.ts';
+import type { MediaFile } from '../../recordings/probe.ts';
 import { type Damage, speechOf } from '../../recordings/speech-of.ts';
 import { systemClock } from '../../time/clock.ts';
 import { boothCommand, listOf, parsedBy, text } from '../arguments.ts';
@@ -119,7 +119,6 @@ export const translate = withRecordingChoice(boothCommand('translate'))
     for (const target of targets) settingsFor(choice.model, sessionOptions(target));
     const picture = options.image ? await readPicture(options.image, choice.model) : undefined;
     const recording = file === STDIN ? undefined : await openRecording(file, options, settings.environment);
-    if (recording) checkReadings(recording, options);
     if (outputs.areWanted && !dryRun && !options.resume) await outputs.check(file, recording?.durationSeconds);
     const journal =
       outputs.areWanted && !dryRun
@@ -316,14 +315,6 @@ function checkCombination(file: string, options: TranslateOptions): void {
   if (resume) throw new UsageError('--resume needs a recording, and "-" is a microphone');
   if (out && soundFormatOf(out) === 'mp4')
     throw new UsageError('a microphone has no picture for an .mp4: write .wav or .opus');
-}
-
-/** @throws {RecordingError} for a pipe that would be read again */
-function checkReadings(recording: MediaFile, { out, original, resume }: TranslateOptions): void {
-  if (resume) requireReadAgain(recording, '--resume');
-  if (!out) return;
-  if (soundFormatOf(out) === 'mp4') requireReadAgain(recording, 'an .mp4');
-  else if (original !== 'off') requireReadAgain(recording, '--out, or leave the original out (--original off)');
 }
 
 const printing: Connect = (endpoint, clock) => {
