@@ -7,7 +7,7 @@
 import { randomInt } from 'node:crypto';
 import type { RoomConnection } from '@mediasoup-booth/interpreter/remote';
 import { FfmpegError, type FfmpegPrograms } from '../recordings/ffmpeg.ts';
-import { readIvf, VP8_TICKS_PER_MS, vp8Payloads, vp8Stream } from '../recordings/vp8-stream.ts';
+import { readIvf, VP8_TICKS_PER_MS, type Vp8Frame, vp8Payloads, vp8Stream } from '../recordings/vp8-stream.ts';
 import { type Clock, sleep } from '../time/clock.ts';
 
 export type CameraOutput = Awaited<ReturnType<NonNullable<RoomConnection['publishCamera']>>>;
@@ -21,6 +21,7 @@ export class CameraPublisher {
   readonly #startMs: number;
   readonly #firstTimestamp = randomInt(2 ** 32);
   readonly #closing = new AbortController();
+  #frames: AsyncGenerator<Vp8Frame> | undefined;
   /** Ticks since the start, of the last frame. */
   #lastTicks = -1;
 
@@ -31,24 +32,27 @@ export class CameraPublisher {
   }
 
   /**
-   * Shows a video. Resolves when it is over, when it cannot be decoded, or at `close`.
+   * Starts to decode a video. Resolves when its first frame is there, so that nothing delays it.
    *
-   * @param positionMs the place of the sound in the recording
+   * @returns shows it, at the place of the sound in the recording in milliseconds; resolves when it is over, when it cannot be decoded, or at
+   *   `close`
    */
-  async play(path: string, programs: FfmpegPrograms, positionMs: () => number): Promise<void> {
-    try {
-      for await (const { data, timestamp } of readIvf(vp8Stream(path, programs))) {
-        await this.#reached(timestamp / VP8_TICKS_PER_MS, positionMs);
+  async prepare(path: string, programs: FfmpegPrograms): Promise<(positionMs: () => number) => Promise<void>> {
+    const frames = readIvf(vp8Stream(path, programs));
+    this.#frames = frames;
+    const first = await nextOf(frames);
+    return async (positionMs) => {
+      for (let frame = first; frame; frame = await nextOf(frames)) {
+        await this.#reached(frame.timestamp / VP8_TICKS_PER_MS, positionMs);
         if (this.#closing.signal.aborted) return;
-        this.#write(data);
+        this.#write(frame.data);
       }
-    } catch (error) {
-      if (!(error instanceof FfmpegError)) throw error;
-    }
+    };
   }
 
   close(): void {
     this.#closing.abort();
+    void this.#frames?.return(undefined);
   }
 
   async #reached(frameMs: number, positionMs: () => number): Promise<void> {
@@ -64,5 +68,16 @@ export class CameraPublisher {
     const payloads = vp8Payloads(frame);
     for (const [i, payload] of payloads.entries())
       this.#output.write(payload, (this.#firstTimestamp + this.#lastTicks) % 2 ** 32, i === payloads.length - 1);
+  }
+}
+
+/** Undefined at the end, also where it comes early as the rest cannot be decoded. */
+async function nextOf(frames: AsyncGenerator<Vp8Frame>): Promise<Vp8Frame | undefined> {
+  try {
+    const { value, done } = await frames.next();
+    return done ? undefined : value;
+  } catch (error) {
+    if (error instanceof FfmpegError) return undefined;
+    throw error;
   }
 }

@@ -109,10 +109,10 @@ function isTransportStream(bytes: Buffer): boolean {
   return areValid && new Set(headers).size > 1;
 }
 
-/** A pack header of MPEG-2 with its marker bits. */
+/** A pack header of MPEG-1 or MPEG-2, with its marker bits. */
 function isProgramStream(bytes: Buffer): boolean {
   const marks = (at: number, mask: number, value = mask): boolean => ((bytes[at] ?? 0) & mask) === value;
-  return (
-    bytes.readUInt32BE(0) === 0x1ba && marks(4, 0xc4, 0x44) && marks(6, 4) && marks(8, 4) && marks(9, 1) && marks(12, 3)
-  );
+  const is1 = marks(4, 0xf1, 0x21) && marks(6, 1) && marks(8, 1) && marks(9, 0x80) && marks(11, 1);
+  const is2 = marks(4, 0xc4, 0x44) && marks(6, 4) && marks(8, 4) && marks(9, 1) && marks(12, 3);
+  return bytes.readUInt32BE(0) === 0x1ba && (is1 || is2);
 }

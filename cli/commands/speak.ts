@@ -63,11 +63,8 @@ export const speak = withRecordingChoice(roomCommand('speak'))
     let isOver = false;
     let publisher: RecordingPublisher | undefined;
     let camera: CameraPublisher | undefined;
-    /** The picture goes with the sound. */
-    const show = async (sound: RecordingPublisher) => {
-      if (recording.decoding.by === 'ffmpeg')
-        await camera?.play(file, recording.decoding.programs, () => sound.positionMs);
-    };
+    const prepareCamera = async () =>
+      recording.decoding.by === 'ffmpeg' ? camera?.prepare(file, recording.decoding.programs) : undefined;
     let isTold = false;
     const onDamage = (damage: Damage) => {
       if (!isTold) console.error(damageNotice(recording, damage));
@@ -79,8 +76,10 @@ export const speak = withRecordingChoice(roomCommand('speak'))
         camera = new CameraPublisher({ write: (...part) => outputs?.camera?.write(...part) }, systemClock);
       await delay(READY_MS);
       do {
-        const said = publisher.play(speechOf(recording, VOICE_SAMPLE_RATE, { ...options, onDamage }));
-        const shown = show(publisher);
+        const sound = publisher;
+        const show = await prepareCamera();
+        const said = sound.play(speechOf(recording, VOICE_SAMPLE_RATE, { ...options, onDamage }));
+        const shown = show?.(() => sound.positionMs);
         await said;
         if (!options.loop) return;
         await shown;

@@ -32,7 +32,7 @@ it.each(containers)('sound in %s that starts before the picture is at the beginn
 });
 
 it.each(containers)('the picture of %s that starts 3 s after the sound changes when it does', async (name) => {
-  const change = "color=white:size=160x90:rate=10:d=6,drawbox=color=black:t=fill:enable='gte(t,2)'";
+  const change = "color=white:size=160x90:rate=10:d=6,drawbox=color=black:t=fill:enable='gte(t,1.5)'";
   const talk = made(name, ...['-itsoffset', '3', ...lavfi(change), ...lavfi('sine=440:d=8'), ...encoded]);
   const isDark: boolean[] = [];
   const options = { everySeconds: 1, longSide: 160, fromSeconds: 0 };

@@ -11,7 +11,7 @@ import { systemClock } from '../../time/clock.ts';
 import { ffmpegPrograms, made } from '../support/recordings.ts';
 import { until } from '../support/until.ts';
 
-const FRAME_MS = 1000 / 15;
+const FRAMES_PER_SECOND = 15;
 const VP8_TICKS_PER_MS = 90;
 /** Somebody who sees and hears notices more than this. */
 const TOLERATED_MS = 100;
@@ -43,9 +43,10 @@ describe('the picture of a recording that is spoken', () => {
     let frames = 0;
     const camera = film(() => frames++);
     let positionMs = -500;
-    const shown = camera.play(talk('talk.mp4'), ffmpegPrograms, () => positionMs);
+    const show = await camera.prepare(talk('talk.mp4'), ffmpegPrograms);
+    const shown = show(() => positionMs);
     for (const place of [0, 400, 1000, 2500]) {
-      const expected = Math.floor(place / FRAME_MS) + 1;
+      const expected = Math.floor((place * FRAMES_PER_SECOND) / 1000) + 1;
       positionMs = place;
       await until(() => frames >= expected);
       // What is ready and may be sent is sent by now.
@@ -60,7 +61,8 @@ describe('the picture of a recording that is spoken', () => {
   it('ends where it is closed while it waits', async () => {
     let frames = 0;
     const camera = film(() => frames++);
-    const shown = camera.play(talk('talk.mp4'), ffmpegPrograms, () => 0);
+    const show = await camera.prepare(talk('talk.mp4'), ffmpegPrograms);
+    const shown = show(() => 0);
     await until(() => frames > 0);
     camera.close();
     await shown;
@@ -70,8 +72,9 @@ describe('the picture of a recording that is spoken', () => {
   it('has the times at which it is sent as its timestamps, as the sound has', async () => {
     const frames: SentFrame[] = [];
     const camera = film((frame) => frames.push(frame));
+    const show = await camera.prepare(talk('talk.mp4'), ffmpegPrograms);
     const startMs = systemClock.now();
-    await camera.play(talk('talk.mp4'), ffmpegPrograms, () => systemClock.now() - startMs);
+    await show(() => systemClock.now() - startMs);
     const lags = frames.map(({ timestampMs, atMs }) => timestampMs - atMs);
     expect(Math.max(...lags) - Math.min(...lags)).toBeLessThan(5);
   });
@@ -88,12 +91,13 @@ describe('the picture of a recording that is spoken', () => {
     });
     const shownAtMs: number[] = [];
     const camera = film(() => shownAtMs.push(sound.positionMs));
+    const show = await camera.prepare(path, ffmpegPrograms);
     const said = sound.play(speechOf(await probe(path, { ffmpeg: ffmpegPrograms }), VOICE_SAMPLE_RATE));
-    await Promise.all([said, camera.play(path, ffmpegPrograms, () => sound.positionMs)]);
+    await Promise.all([said, show(() => sound.positionMs)]);
     sound.close();
     decoder.close();
     expect(Math.abs((loudAtMs ?? 0) - FLASH_MS)).toBeLessThan(TOLERATED_MS);
-    const flashAtMs = shownAtMs[FLASH_MS / FRAME_MS] ?? 0;
+    const flashAtMs = shownAtMs[FRAMES_PER_SECOND] ?? 0;
     expect(flashAtMs).toBeGreaterThanOrEqual(FLASH_MS);
     expect(flashAtMs - FLASH_MS).toBeLessThan(TOLERATED_MS);
   });
