@@ -11,6 +11,7 @@ import { systemClock } from '../time/clock.ts';
 /** The silence before and after a recording is sent, as an open microphone would send it. */
 const PAUSE_SAMPLES = VOICE_SAMPLE_RATE / 2;
 const AHEAD_SAMPLES = 10 * VOICE_SAMPLE_RATE;
+const SAMPLES_PER_MS = VOICE_SAMPLE_RATE / 1000;
 
 export class RecordingPublisher {
   readonly #sender: OpusSender;
@@ -18,11 +19,14 @@ export class RecordingPublisher {
   #queuedSamples = 0;
   /** Samples of the first part that were sent. */
   #at = 0;
+  /** Samples of the recording that were taken for packets, from less than 0 on for the silence before it. */
+  #taken = -PAUSE_SAMPLES;
+  #endedMs: number | undefined;
   #isPlaying = false;
   #isComplete = false;
   #isClosed = false;
   /** Called when a frame was taken. */
-  #taken: (() => void) | undefined;
+  #onTaken: (() => void) | undefined;
 
   private constructor(createSender: (nextFrame: () => Int16Array | undefined) => OpusSender) {
     this.#sender = createSender(() => this.#nextFrame());
@@ -42,6 +46,8 @@ export class RecordingPublisher {
     if (this.#isPlaying) throw new Error('one recording at a time');
     this.#isPlaying = true;
     this.#isComplete = false;
+    this.#taken = -PAUSE_SAMPLES;
+    this.#endedMs = undefined;
     try {
       let hasBegun = false;
       for await (const part of recording instanceof Int16Array ? [recording] : recording) {
@@ -57,19 +63,30 @@ export class RecordingPublisher {
       this.#isComplete = true;
       await this.#until(() => this.#queuedSamples === 0);
       this.#isPlaying = false;
+      this.#endedMs = systemClock.now();
     }
+  }
+
+  /**
+   * The place in the recording that is being sent, in milliseconds: below 0 in the silence before it. It stands still while the recording comes
+   * too slowly, and goes on in real time after its end.
+   */
+  get positionMs(): number {
+    const sinceEndMs = this.#endedMs === undefined ? 0 : systemClock.now() - this.#endedMs;
+    // One packet is always ready before it is sent.
+    return (this.#taken - OPUS_FRAME_SAMPLES) / SAMPLES_PER_MS + sinceEndMs;
   }
 
   close(): void {
     this.#isClosed = true;
     this.#sender.close();
-    this.#taken?.();
+    this.#onTaken?.();
   }
 
   async #until(isTrue: () => boolean): Promise<void> {
     while (!this.#isClosed && !isTrue())
       await new Promise<void>((resolve) => {
-        this.#taken = resolve;
+        this.#onTaken = resolve;
       });
   }
 
@@ -81,13 +98,13 @@ export class RecordingPublisher {
 
   #nextFrame(): Int16Array | undefined {
     if (!this.#isPlaying || (this.#isComplete && this.#queuedSamples === 0)) {
-      this.#taken?.();
+      this.#onTaken?.();
       return undefined;
     }
     const frame = new Int16Array(OPUS_FRAME_SAMPLES);
     // What is left is less than a frame: it is sent with what follows it, if anything does.
     if (this.#queuedSamples >= OPUS_FRAME_SAMPLES || this.#isComplete) this.#take(frame);
-    this.#taken?.();
+    this.#onTaken?.();
     return frame;
   }
 
@@ -100,6 +117,7 @@ export class RecordingPublisher {
       filled += taken.length;
       this.#at += taken.length;
       this.#queuedSamples -= taken.length;
+      this.#taken += taken.length;
       if (this.#at < part.length) continue;
       this.#parts.shift();
       this.#at = 0;

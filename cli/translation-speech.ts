@@ -1,10 +1,11 @@
 /** The speech that is translated: of a recording, or of a microphone that is piped in. */
 import { SPEECH_SAMPLE_RATE } from '../audio/sample-rates.ts';
 import type { MediaFile } from '../recordings/probe.ts';
-import { speechOf } from '../recordings/speech-of.ts';
+import { type Damage, speechOf } from '../recordings/speech-of.ts';
 import { CommandError, UsageError } from './errors.ts';
 import type { RecordingChoice } from './recording-input.ts';
-import { readPcm } from './speech.ts';
+import { damageNotice, readPcm } from './speech.ts';
+import { printLine } from './subtitles.ts';
 
 /**
  * @param recording undefined: raw 16 kHz mono 16-bit PCM on stdin
@@ -18,7 +19,10 @@ export async function openSpeech(
   fromSeconds: number,
   stop: AbortSignal,
 ): Promise<AsyncIterable<Int16Array>> {
-  if (recording) return speechOf(recording, SPEECH_SAMPLE_RATE, { ...choice, fromSeconds });
+  if (recording) {
+    const onDamage = (damage: Damage) => printLine(damageNotice(recording, damage));
+    return speechOf(recording, SPEECH_SAMPLE_RATE, { ...choice, fromSeconds, onDamage });
+  }
   if (process.stdin.isTTY) {
     throw new UsageError(
       '"-" reads a microphone from a pipe: arecord -q -t raw -f S16_LE -r 16000 | booth translate - …',

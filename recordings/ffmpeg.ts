@@ -22,13 +22,28 @@ export class FfmpegError extends Error {
   override readonly name = 'FfmpegError';
 }
 
-/** The argument for a file, of which no part is taken for an option or a protocol. */
-export const fileArgument = (path: string): string => `file:${path}`;
+/** `/dev/stdin`, and the path that a shell gives to what another command prints. */
+const DESCRIPTOR = /^\/(?:dev|proc\/self)\/(?:fd\/(\d+)|stdin)$/;
+
+/**
+ * The argument for a file, of which no part is taken for an option or a protocol. What this process has been given open, a child reaches by
+ * this process's number alone, as it has a stdin of its own.
+ */
+export function fileArgument(path: string): string {
+  const descriptor = DESCRIPTOR.exec(path);
+  return `file:${descriptor ? `/proc/${process.pid}/fd/${descriptor[1] ?? 0}` : path}`;
+}
+
+/**
+ * The arguments for a file of which every track keeps its place in time. Where only one track is read, FFmpeg would count MPEG-TS from where
+ * that track begins, not from the file's beginning, unless an offset differs from none.
+ */
+export const inputInTime = (path: string): string[] => ['-itsoffset', '1us', '-i', fileArgument(path)];
 
 interface Running {
   child: ChildProcessByStdio<Writable, Readable, Readable>;
-  /** Resolves when the process has ended. @throws {FfmpegError} */
-  ended: Promise<void>;
+  /** Resolves when the process has ended, to the last line of what it complained of: empty where all was well. @throws {FfmpegError} */
+  ended: Promise<string>;
 }
 
 /** The programs that run. None outlives this process, where that ends by itself. */
@@ -52,14 +67,14 @@ export function startProgram(program: string, args: readonly string[]): Running 
   });
   // A process that stops reading has failed, and its exit code says so.
   child.stdin.on('error', () => {});
-  const ended = new Promise<void>((resolve, reject) => {
+  const ended = new Promise<string>((resolve, reject) => {
     child.once('error', (error) => {
       running.delete(child);
       reject(error);
     });
     child.once('close', (code, signal) => {
       running.delete(child);
-      if (code === 0) resolve();
+      if (code === 0) resolve(lastLine(message));
       else reject(new FfmpegError(lastLine(message) || `it ended with ${signal ?? code}`));
     });
   });
@@ -85,13 +100,23 @@ export async function runToEnd(program: string, args: readonly string[], signal?
   return Buffer.concat(parts).toString('utf8');
 }
 
-/** What a program writes to stdout, as it comes; it is killed where the reader stops. @throws {FfmpegError} at the end */
-export async function* outputOf(program: string, args: readonly string[]): AsyncGenerator<Buffer> {
+/**
+ * What a program writes to stdout, as it comes; it is killed where the reader stops.
+ *
+ * @param onComplaint called at the end with the last line of what it complained of, though it ended well
+ * @throws {FfmpegError} at the end
+ */
+export async function* outputOf(
+  program: string,
+  args: readonly string[],
+  onComplaint?: (line: string) => void,
+): AsyncGenerator<Buffer> {
   const { child, ended } = startProgram(program, args);
   child.stdin.end();
   try {
     for await (const part of child.stdout) yield part as Buffer;
-    await ended;
+    const complaint = await ended;
+    if (complaint) onComplaint?.(complaint);
   } finally {
     child.kill('SIGKILL');
   }

@@ -1,88 +1,153 @@
 /**
- * Decodes FLAC (RFC 9639) as it comes. A file that ends early ends where it was cut; a damaged frame is skipped.
+ * Decodes FLAC (RFC 9639) as it comes. Frames whose checksums are wrong are left out, and silence keeps the time of what is missing.
  *
- * Bounded: metadata and frames of more than 16 MiB, the largest that the format has, are not waited for.
+ * Bounded: frames of more than 16 MiB, the largest that the format has, are not waited for; of metadata, whose size does not matter,
+ * only what describes the sound is read.
  */
+import { type ChannelRoles, rolesOfFlac, rolesOfMask } from './channel-layout.ts';
+import type { ReadAt } from './read-at.ts';
 import type { SoundBlock } from './sound.ts';
 
-/** The bytes are not FLAC. */
+/** The bytes are not FLAC, or end before the sound does. */
 export class FlacFormatError extends Error {
   override readonly name = 'FlacFormatError';
 }
 
-const MAX_PENDING_BYTES = 16_777_216 + 65_536;
+const MAX_FRAME_BYTES = 16_777_216;
 const STREAM_INFO_BYTES = 34;
+const STREAM_INFO = 0;
+const COMMENTS = 4;
+const MAX_COMMENT_BYTES = 65_536;
+const CHANNEL_MASK = /WAVEFORMATEXTENSIBLE_CHANNEL_MASK=0x([0-9a-f]{1,8})/i;
+const MAX_METADATA_BLOCKS = 1000;
+/** What is missing for longer than this was not in the file, or its frames say wrong numbers. */
+const MAX_GAP_SECONDS = 600;
 
 /** More bytes are needed. */
 class Incomplete extends Error {}
 /** What follows is no frame. */
 class Damaged extends Error {}
 
-interface StreamInfo {
+export interface FlacHeader {
   sampleRate: number;
+  channels: number;
   bitsPerSample: number;
+  /** Samples of each frame, where all frames have the same number. */
+  blockSamples: number;
+  /** Undefined where the file does not say it. */
+  totalSamples: number | undefined;
+  roles: ChannelRoles;
+  /** Where the first frame starts. */
+  framesAt: number;
 }
 
-/** @throws {FlacFormatError} before the first block */
-export async function* readFlac(stream: AsyncIterable<Buffer>): AsyncGenerator<SoundBlock> {
-  let pending: Buffer = Buffer.alloc(0);
-  let info: StreamInfo | undefined;
-  for await (const part of stream) {
-    pending = pending.length === 0 ? part : Buffer.concat([pending, part]);
-    if (!info) {
-      const metadata = readMetadata(pending);
-      if (!metadata) {
-        if (pending.length > MAX_PENDING_BYTES) throw new FlacFormatError('a FLAC file without any sound');
-        continue;
-      }
-      info = metadata.info;
-      pending = pending.subarray(metadata.end);
-    }
-    for (let frame = nextFrame(pending, info); frame; frame = nextFrame(pending, info)) {
-      pending = frame.rest;
-      if (frame.block) yield frame.block;
-    }
-    if (pending.length > MAX_PENDING_BYTES) pending = pending.subarray(1);
+/**
+ * @param startAt where `fLaC` is in the file
+ * @throws {FlacFormatError}
+ */
+export async function readFlacHeader(read: ReadAt, startAt: number): Promise<FlacHeader> {
+  if ((await read(startAt, 4)).toString('latin1') !== 'fLaC') throw new FlacFormatError('not a FLAC file');
+  let info: Omit<FlacHeader, 'roles' | 'framesAt'> | undefined;
+  let roles: ChannelRoles | undefined;
+  let at = startAt + 4;
+  for (let block = 0; block < MAX_METADATA_BLOCKS; block++) {
+    const header = await read(at, 4);
+    if (header.length < 4) break;
+    const type = header.readUInt8(0) & 0x7f;
+    const length = header.readUIntBE(1, 3);
+    if (type === STREAM_INFO && length >= STREAM_INFO_BYTES) info = streamInfo(await read(at + 4, STREAM_INFO_BYTES));
+    if (type === COMMENTS) roles = rolesIn(await read(at + 4, Math.min(length, MAX_COMMENT_BYTES)));
+    at += 4 + length;
+    if (header.readUInt8(0) < 0x80) continue;
+    if (!info) break;
+    return { ...info, roles: roles ?? rolesOfFlac(info.channels), framesAt: at };
   }
-  if (!info) throw new FlacFormatError('a FLAC file without any sound');
+  throw new FlacFormatError('a FLAC file without a header');
 }
 
-/** Undefined where more bytes are needed. */
-function readMetadata(bytes: Buffer): { info: StreamInfo; end: number } | undefined {
-  if (bytes.length < 4) return undefined;
-  if (bytes.toString('latin1', 0, 4) !== 'fLaC') throw new FlacFormatError('not a FLAC file');
-  let info: StreamInfo | undefined;
-  for (let at = 4; at + 4 <= bytes.length; ) {
-    const header = bytes.readUInt32BE(at);
-    const length = header & 0xffffff;
-    const body = at + 4;
-    if (body + length > bytes.length) return undefined;
-    if (((header >>> 24) & 0x7f) === 0 && length >= STREAM_INFO_BYTES) info = readStreamInfo(bytes.subarray(body));
-    at = body + length;
-    if (header >>> 31 === 0) continue;
-    if (!info) throw new FlacFormatError('a FLAC file without a header');
-    return { info, end: at };
+function streamInfo(bytes: Buffer): Omit<FlacHeader, 'roles' | 'framesAt'> | undefined {
+  if (bytes.length < STREAM_INFO_BYTES) return undefined;
+  const total = (bytes.readUInt8(13) & 0xf) * 2 ** 32 + bytes.readUInt32BE(14);
+  return {
+    blockSamples: bytes.readUInt16BE(2),
+    sampleRate: bytes.readUIntBE(10, 3) >> 4,
+    channels: ((bytes.readUInt8(12) >> 1) & 7) + 1,
+    bitsPerSample: ((bytes.readUInt16BE(12) >> 4) & 0x1f) + 1,
+    totalSamples: total || undefined,
+  };
+}
+
+function rolesIn(comments: Buffer): ChannelRoles | undefined {
+  const mask = CHANNEL_MASK.exec(comments.toString('latin1'))?.[1];
+  return mask === undefined ? undefined : rolesOfMask(Number.parseInt(mask, 16));
+}
+
+/**
+ * Decodes the bytes from the first frame on.
+ *
+ * @throws {FlacFormatError} at the end, where a second or more is missing of what the header says
+ */
+export async function* readFlac(frames: AsyncIterable<Buffer>, header: FlacHeader): AsyncGenerator<SoundBlock> {
+  let samples = 0;
+  for await (const { position, block } of framesIn(frames, header)) {
+    const gap = gapBefore(position, samples, header);
+    for (let left = gap; left > 0; left -= header.sampleRate)
+      yield { ...silence(Math.min(left, header.sampleRate), block), roles: header.roles };
+    yield { ...block, roles: header.roles };
+    samples += gap + lengthOf(block);
   }
-  return undefined;
+  if (header.totalSamples !== undefined && header.totalSamples - samples >= header.sampleRate)
+    throw new FlacFormatError('the file ends before its sound does');
 }
 
-const readStreamInfo = (bytes: Buffer): StreamInfo => ({
-  sampleRate: bytes.readUIntBE(10, 3) >> 4,
-  bitsPerSample: ((bytes.readUInt16BE(12) >> 4) & 0x1f) + 1,
+const lengthOf = ({ channels }: SoundBlock): number => channels[0]?.length ?? 0;
+
+const silence = (length: number, { sampleRate, channels }: SoundBlock): SoundBlock => ({
+  sampleRate,
+  channels: channels.map(() => new Float32Array(length)),
 });
 
-/** Undefined where more bytes are needed. Without `block`: what was there is no frame, and is skipped. */
-function nextFrame(bytes: Buffer, info: StreamInfo): { block?: SoundBlock; rest: Buffer } | undefined {
+function gapBefore(position: number, samples: number, { sampleRate, totalSamples }: FlacHeader): number {
+  const gap = position - samples;
+  const isPossible =
+    gap > 0 && gap <= MAX_GAP_SECONDS * sampleRate && position < (totalSamples ?? Number.POSITIVE_INFINITY);
+  return isPossible && samples > 0 ? gap : 0;
+}
+
+interface Frame {
+  /** The number of its first sample. */
+  position: number;
+  block: SoundBlock;
+}
+
+async function* framesIn(stream: AsyncIterable<Buffer>, header: FlacHeader): AsyncGenerator<Frame> {
+  let pending: Buffer = Buffer.alloc(0);
+  for await (const part of stream) {
+    pending = pending.length === 0 ? part : Buffer.concat([pending, part]);
+    for (let next = nextFrame(pending, header, false); next; next = nextFrame(pending, header, false)) {
+      pending = next.rest;
+      if (next.frame) yield next.frame;
+    }
+  }
+  for (let next = nextFrame(pending, header, true); next; next = nextFrame(pending, header, true)) {
+    pending = next.rest;
+    if (next.frame) yield next.frame;
+  }
+}
+
+/** Undefined where more bytes are needed. Without `frame`: what was there is none, and is skipped. */
+function nextFrame(bytes: Buffer, header: FlacHeader, isEnd: boolean): { frame?: Frame; rest: Buffer } | undefined {
   let at = 0;
   while (at + 1 < bytes.length && !isSync(bytes, at)) at++;
   if (at + 1 >= bytes.length) return undefined;
   try {
     const reader = new BitReader(bytes, at);
-    const block = readFrame(reader, info);
-    return { block, rest: bytes.subarray(reader.byteOffset) };
+    const frame = readFrame(reader, header);
+    return { frame, rest: bytes.subarray(reader.byteOffset) };
   } catch (error) {
-    if (error instanceof Incomplete) return undefined;
-    if (error instanceof Damaged) return { rest: bytes.subarray(at + 1) };
+    const isWaitedFor = error instanceof Incomplete && !isEnd && bytes.length - at <= MAX_FRAME_BYTES;
+    if (isWaitedFor) return undefined;
+    if (error instanceof Incomplete || error instanceof Damaged) return { rest: bytes.subarray(at + 1) };
     throw error;
   }
 }
@@ -144,6 +209,12 @@ class BitReader {
   alignToByte(): void {
     this.#bit = this.byteOffset * 8;
   }
+
+  /** Reads a checksum of what was read from `from` on. @throws {Damaged} */
+  check(from: number, checksum: (bytes: Buffer) => number, bits: 8 | 16): void {
+    const expected = checksum(this.#bytes.subarray(from, this.byteOffset));
+    if (this.read(bits) !== expected) throw new Damaged();
+  }
 }
 
 const sampleRates = [0, 88_200, 176_400, 192_000, 8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000];
@@ -152,37 +223,66 @@ const LEFT_SIDE = 8;
 const RIGHT_SIDE = 9;
 const MID_SIDE = 10;
 
-function readFrame(reader: BitReader, info: StreamInfo): SoundBlock {
-  reader.read(16);
+function readFrame(reader: BitReader, header: FlacHeader): Frame {
+  const from = reader.byteOffset;
+  const isNumberedBySample = reader.read(16) % 2 === 1;
   const sizeCode = reader.read(4);
   const rateCode = reader.read(4);
   const assignment = reader.read(4);
-  const bitsPerSample = sampleSizes[reader.read(3)] || info.bitsPerSample;
+  const bitsPerSample = sampleSizes[reader.read(3)] || header.bitsPerSample;
   if (reader.read(1) !== 0 || assignment > MID_SIDE || bitsPerSample < 0 || sizeCode === 0 || rateCode === 15)
     throw new Damaged();
-  skipCodedNumber(reader);
+  const number = readCodedNumber(reader);
   const length = blockLength(reader, sizeCode);
-  const sampleRate = frameRate(reader, rateCode) || info.sampleRate;
-  // The checksum of the header.
-  reader.read(8);
+  const sampleRate = frameRate(reader, rateCode) || header.sampleRate;
+  reader.check(from, crc8, 8);
   const count = assignment < LEFT_SIDE ? assignment + 1 : 2;
   const channels = Array.from({ length: count }, (_, channel) =>
     readSubframe(reader, length, bitsPerSample + (isSide(assignment, channel) ? 1 : 0)),
   );
   reader.alignToByte();
-  // The checksum of the frame.
-  reader.read(16);
+  reader.check(from, crc16, 16);
   restoreStereo(channels, assignment);
   const scale = 2 ** (1 - bitsPerSample);
-  return { sampleRate, channels: channels.map((samples) => Float32Array.from(samples, (sample) => sample * scale)) };
+  return {
+    position: isNumberedBySample ? number : number * header.blockSamples,
+    block: { sampleRate, channels: channels.map((samples) => Float32Array.from(samples, (sample) => sample * scale)) },
+  };
 }
 
-/** The number of the frame or sample, coded as UTF-8 codes characters. */
-function skipCodedNumber(reader: BitReader): void {
+/** The number of the frame or of its first sample, coded as UTF-8 codes characters. */
+function readCodedNumber(reader: BitReader): number {
   const first = reader.read(8);
   const ones = Math.clz32(~(first << 24));
   if (ones === 1 || ones > 7) throw new Damaged();
-  for (let i = 1; i < ones; i++) if (reader.read(8) >> 6 !== 2) throw new Damaged();
+  let number = ones === 0 ? first : first & (0x7f >> ones);
+  for (let i = 1; i < ones; i++) {
+    const next = reader.read(8);
+    if (next >> 6 !== 2) throw new Damaged();
+    number = number * 64 + (next & 0x3f);
+  }
+  return number;
+}
+
+const crcTable = (bits: 8 | 16, polynomial: number): readonly number[] =>
+  Array.from({ length: 256 }, (_, byte) => {
+    let value = byte << (bits - 8);
+    for (let i = 0; i < 8; i++) value = value & (1 << (bits - 1)) ? (value << 1) ^ polynomial : value << 1;
+    return value & (2 ** bits - 1);
+  });
+const crc8Table = crcTable(8, 0x07);
+const crc16Table = crcTable(16, 0x8005);
+
+function crc8(bytes: Buffer): number {
+  let value = 0;
+  for (const byte of bytes) value = crc8Table[value ^ byte] ?? 0;
+  return value;
+}
+
+function crc16(bytes: Buffer): number {
+  let value = 0;
+  for (const byte of bytes) value = ((value & 0xff) << 8) ^ (crc16Table[(value >> 8) ^ byte] ?? 0);
+  return value;
 }
 
 function blockLength(reader: BitReader, code: number): number {

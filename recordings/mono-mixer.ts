@@ -4,6 +4,7 @@
  * Hard requirement: the mix is as loud as the loudest channel, whoever speaks on which. So a voice on one side keeps its level, two
  * voices on two sides keep theirs, the same voice on both sides is not doubled, and channels of opposite phase do not cancel out.
  */
+import type { ChannelRoles } from './channel-layout.ts';
 
 const BLOCK_SECONDS = 0.02;
 /** Loudness and phase are measured over about this long. */
@@ -14,15 +15,12 @@ const MAX_GAIN = 2;
 /** Below this mean square nothing is heard, and gains stay as they are. */
 const SILENCE = 1e-9;
 
-/** In surround sound, dialogue is at the centre (third channel), and low-frequency effects (fourth of six or more) carry no voice. */
-const SURROUND_CHANNELS = 5;
-const CENTRE = 2;
-const LOW_FREQUENCY = 3;
+/** What is around a centre, which has the dialogue. */
 const AROUND_CENTRE = 0.6;
 
-const weightOf = (channel: number, channels: number): number => {
-  if (channels < SURROUND_CHANNELS || channel === CENTRE) return 1;
-  return channels > SURROUND_CHANNELS && channel === LOW_FREQUENCY ? 0 : AROUND_CENTRE;
+const weightOf = (channel: number, { centre, lowFrequency }: ChannelRoles): number => {
+  if (channel === lowFrequency) return 0;
+  return centre === undefined || channel === centre ? 1 : AROUND_CENTRE;
 };
 
 /**
@@ -39,8 +37,9 @@ export class MonoMixer {
   readonly #phases: number[];
   #gains: number[] | undefined;
 
-  constructor(channels: number, sampleRate: number) {
-    this.#weights = Array.from({ length: channels }, (_, channel) => weightOf(channel, channels));
+  /** @param roles of surround sound: effects are left out, and dialogue stands out. Default: all channels are alike */
+  constructor(channels: number, sampleRate: number, roles: ChannelRoles = {}) {
+    this.#weights = Array.from({ length: channels }, (_, channel) => weightOf(channel, roles));
     this.#blockSamples = Math.max(1, Math.round(BLOCK_SECONDS * sampleRate));
     this.#memorySamples = MEMORY_SECONDS * sampleRate;
     this.#covariance = new Float64Array(channels * channels);

@@ -1,17 +1,10 @@
-/** The decoders for a computer without FFmpeg: MP3 by mpg123, Ogg Opus by libopus (both in WebAssembly), FLAC by our own. */
+/** The decoders for a computer without FFmpeg: MP3 by mpg123, Ogg Opus by libopus (both in WebAssembly). */
 import { createDecoder } from 'libopus-wasm';
-import { readFlac } from './flac-reader.ts';
 import { oggPackets } from './ogg-packets.ts';
 import { RecordingError } from './recording-error.ts';
 import { deinterleave, type SoundBlock } from './sound.ts';
 
 const startsWith = (bytes: Buffer, text: string): boolean => bytes.toString('latin1', 0, text.length) === text;
-
-/** An ID3 tag, or the sync word of an MPEG audio frame of layer III. */
-export const isMp3 = (bytes: Buffer): boolean =>
-  startsWith(bytes, 'ID3') || (bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xe6) === 0xe2);
-export const isFlac = (bytes: Buffer): boolean => startsWith(bytes, 'fLaC');
-export const isOgg = (bytes: Buffer): boolean => startsWith(bytes, 'OggS');
 
 /** Decodes a stream of bytes. @throws {RecordingError} without a path where it is not what it seems to be */
 export type Decode = (stream: AsyncIterable<Buffer>) => AsyncGenerator<SoundBlock>;
@@ -33,35 +26,51 @@ async function* readMp3(stream: AsyncIterable<Buffer>): AsyncGenerator<SoundBloc
 const OPUS_RATE = 48_000;
 const OPUS_SCALE = 1 / 32_768;
 
-/** RFC 7845. */
+type OpusDecoder = Awaited<ReturnType<typeof createDecoder>>;
+
+/** RFC 7845; also of files that were joined, each of which begins with a header. */
 async function* readOggOpus(stream: AsyncIterable<Buffer>): AsyncGenerator<SoundBlock> {
-  const packets = oggPackets(stream);
-  const head = (await packets.next()).value as Buffer | undefined;
-  if (!head || !startsWith(head, 'OpusHead') || head.length < 19)
+  let opened: { decoder: OpusDecoder; channels: number } | undefined;
+  let skipped = 0;
+  let isComment = false;
+  try {
+    for await (const { bytes, isFirst } of oggPackets(stream)) {
+      if (isFirst || !opened) {
+        const { channels, preSkip } = opusHead(bytes);
+        opened?.decoder.free();
+        opened = { decoder: await createDecoder({ channels, sampleRate: OPUS_RATE }), channels };
+        skipped = preSkip;
+        isComment = true;
+        continue;
+      }
+      if (!isComment) {
+        const { decoder, channels } = opened;
+        const pcm = decoded(decoder, bytes);
+        const cut = Math.min(skipped, pcm.length / channels);
+        skipped -= cut;
+        const rest = pcm.subarray(cut * channels);
+        if (rest.length > 0) yield { sampleRate: OPUS_RATE, channels: deinterleave(rest, channels, OPUS_SCALE) };
+      }
+      isComment = false;
+    }
+  } finally {
+    opened?.decoder.free();
+  }
+}
+
+function opusHead(head: Buffer): { channels: 1 | 2; preSkip: number } {
+  if (!startsWith(head, 'OpusHead') || head.length < 19)
     throw new RecordingError('Ogg without Opus is read by FFmpeg alone: get it by "npm run setup -- ffmpeg"');
-  const channels = head[9] ?? 1;
+  const channels = head[9];
   if (channels !== 1 && channels !== 2)
     throw new RecordingError(
       'Opus of more than two channels is read by FFmpeg alone: get it by "npm run setup -- ffmpeg"',
     );
-  let skipped = head.readUInt16LE(10);
-  await packets.next();
-  const decoder = await createDecoder({ channels, sampleRate: OPUS_RATE });
-  try {
-    for await (const packet of packets) {
-      const pcm = decoded(decoder, packet);
-      const cut = Math.min(skipped, pcm.length / channels);
-      skipped -= cut;
-      const rest = pcm.subarray(cut * channels);
-      if (rest.length > 0) yield { sampleRate: OPUS_RATE, channels: deinterleave(rest, channels, OPUS_SCALE) };
-    }
-  } finally {
-    decoder.free();
-  }
+  return { channels, preSkip: head.readUInt16LE(10) };
 }
 
 /** A damaged packet is concealed: what follows it keeps its time. */
-function decoded(decoder: Awaited<ReturnType<typeof createDecoder>>, packet: Buffer): Int16Array {
+function decoded(decoder: OpusDecoder, packet: Buffer): Int16Array {
   try {
     return decoder.decode(packet);
   } catch {
@@ -69,8 +78,4 @@ function decoded(decoder: Awaited<ReturnType<typeof createDecoder>>, packet: Buf
   }
 }
 
-export const ownDecoders: Readonly<Record<'mp3' | 'ogg' | 'flac', Decode>> = {
-  mp3: readMp3,
-  ogg: readOggOpus,
-  flac: readFlac,
-};
+export const ownDecoders: Readonly<Record<'mp3' | 'ogg', Decode>> = { mp3: readMp3, ogg: readOggOpus };

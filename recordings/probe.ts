@@ -1,15 +1,16 @@
 /** What is in a recording: its audio tracks, its video, its length. Reads no more of the file than that takes. */
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { FfmpegError, type FfmpegPrograms, fileArgument, LOCAL_ONLY, runToEnd } from './ffmpeg.ts';
-import { isFlac, isMp3, isOgg } from './own-decoders.ts';
+import { type OwnFormat, recognizeOwn } from './own-formats.ts';
 import { RecordingError, recordingProblem } from './recording-error.ts';
-import { isWav, parseWavHeader, WavFormatError } from './wav-reader.ts';
 
 export interface AudioTrack {
   /** The codec's name as FFmpeg spells it, such as `aac`. */
   codec: string;
   channels: number;
+  /** The layout of the channels as FFmpeg names it, such as `5.1(side)`; undefined where it is not known. */
+  layout?: string;
   /** As the file tags it: three letters, mostly. */
   language?: string;
 }
@@ -21,15 +22,15 @@ export interface VideoTrack {
 }
 
 /** `own`: by decoders in this process; `ffmpeg`: by child processes. */
-export type Decoding =
-  | { by: 'own'; format: 'wav' | 'mp3' | 'ogg' | 'flac' }
-  | { by: 'ffmpeg'; programs: FfmpegPrograms };
+export type Decoding = ({ by: 'own' } & OwnFormat) | { by: 'ffmpeg'; programs: FfmpegPrograms };
 
 export interface MediaFile {
   path: string;
   decoding: Decoding;
-  /** Undefined where nothing says it: a pipe, a format that tells it at its end. */
+  /** As the file says it, even where it was cut. Undefined where nothing says it: a pipe, a format that tells it at its end. */
   durationSeconds?: number;
+  /** It is a pipe, say, and what was read of it is gone. */
+  isReadOnce: boolean;
   /** At least one. What is not decoded by FFmpeg has one, of which the channels are not known before it is read: 0. */
   audio: readonly AudioTrack[];
   video?: VideoTrack;
@@ -42,7 +43,6 @@ export interface ProbeOptions {
   ffmpeg: FfmpegPrograms | undefined;
 }
 
-const SNIFFED_BYTES = 65_536;
 const GET_FFMPEG =
   'Without FFmpeg, WAV, MP3, Ogg Opus and FLAC are read: get it by "npm run setup -- ffmpeg", or by "apt install ffmpeg"';
 /** The sample entries of protected tracks in MP4 (ISO/IEC 14496-12, and Apple's of old). */
@@ -57,6 +57,7 @@ const Probed = z.object({
         codec_name: z.string().optional(),
         codec_tag_string: z.string().optional(),
         channels: z.number().optional(),
+        channel_layout: z.string().optional(),
         width: z.number().optional(),
         height: z.number().optional(),
         tags: z.object({ language: z.string().optional() }).optional(),
@@ -75,62 +76,61 @@ const Probed = z.object({
 export async function probe(path: string, { ffmpeg }: ProbeOptions): Promise<MediaFile> {
   if (/^[a-z][a-z\d+.-]*:\/\//i.test(path))
     throw new RecordingError(`${path}: is an address, and a file is read: download it first (curl -LO '${path}')`);
-  const beginning = await sniff(path);
-  if (beginning.length === 0 && (await isRegular(path))) throw new RecordingError(`${path}: the file is empty`);
-  const wav = isWav(beginning) ? await probeWav(path, beginning) : undefined;
-  if (wav) return wav;
+  const { isRegular, bytes } = await statusOf(path);
+  if (!isRegular) return readOnce(path, ffmpeg);
+  if (bytes === 0) throw new RecordingError(`${path}: the file is empty`);
+  const own = await recognized(path);
+  // FFmpeg knows more of what is in a file than that it begins as one of these; WAV is all the same.
+  if (own && (own.format.format === 'wav' || !ffmpeg)) {
+    const { format, channels, durationSeconds } = own;
+    if (durationSeconds === 0) throw new RecordingError(`${path}: no sound is in it`);
+    return {
+      path,
+      decoding: { by: 'own', ...format },
+      isReadOnce: false,
+      ...(durationSeconds !== undefined && { durationSeconds }),
+      audio: [{ codec: format.format, channels }],
+    };
+  }
   if (ffmpeg) return probeWithFfmpeg(path, ffmpeg);
-  const format = isMp3(beginning) ? 'mp3' : isFlac(beginning) ? 'flac' : isOgg(beginning) ? 'ogg' : undefined;
-  if (format) return { path, decoding: { by: 'own', format }, audio: [{ codec: format, channels: 0 }] };
   throw new RecordingError(`${path}: not a format that can be read here. ${GET_FFMPEG}`);
 }
 
-async function sniff(path: string): Promise<Buffer> {
+async function statusOf(path: string): Promise<{ isRegular: boolean; bytes: number }> {
   try {
-    // What is no regular file, as a pipe, can be read only once.
-    if (!(await isRegular(path))) return Buffer.alloc(0);
-    const file = await open(path);
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(SNIFFED_BYTES), 0, SNIFFED_BYTES, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
+    const found = await stat(path);
+    if (found.isDirectory()) throw new RecordingError(`${path}: is a directory, not a file`);
+    return { isRegular: found.isFile(), bytes: found.size };
   } catch (error) {
     throw recordingProblem(path, error);
   }
 }
 
-async function isRegular(path: string): Promise<boolean> {
-  const found = await stat(path);
-  if (found.isDirectory()) throw new RecordingError(`${path}: is a directory, not a file`);
-  return found.isFile();
-}
-
-/** Undefined for WAV with a codec that only FFmpeg decodes, and where the header is longer than what was read. */
-async function probeWav(path: string, beginning: Buffer): Promise<MediaFile | undefined> {
+async function recognized(path: string): ReturnType<typeof recognizeOwn> {
   try {
-    const header = parseWavHeader(beginning);
-    if (!header) return undefined;
-    const { format, dataAt, dataBytes } = header;
-    const there = (await stat(path)).size - dataAt;
-    const bytes = Math.min(dataBytes ?? there, there);
-    if (bytes < format.bytesPerSample * format.channels) throw new RecordingError(`${path}: no sound is in it`);
-    return {
-      path,
-      decoding: { by: 'own', format: 'wav' },
-      durationSeconds: bytes / (format.bytesPerSample * format.channels * format.sampleRate),
-      audio: [{ codec: 'wav', channels: format.channels }],
-    };
+    return await recognizeOwn(path);
   } catch (error) {
-    if (error instanceof WavFormatError) return undefined;
-    throw error;
+    throw recordingProblem(path, error);
   }
 }
 
+/**
+ * Whether a recording can be read a second time.
+ *
+ * @param what needs it, such as `--loop`
+ * @throws {RecordingError} for a pipe
+ */
+export function requireReadAgain({ path, isReadOnce }: MediaFile, what: string): void {
+  if (isReadOnce) throw new RecordingError(`${path}: is a pipe, which is read only once: name a file for ${what}`);
+}
+
+/** Nothing is known of a pipe, as what is read of it is gone. */
+function readOnce(path: string, programs: FfmpegPrograms | undefined): MediaFile {
+  if (!programs) throw new RecordingError(`${path}: is a pipe, which FFmpeg alone reads: name a file. ${GET_FFMPEG}`);
+  return { path, decoding: { by: 'ffmpeg', programs }, isReadOnce: true, audio: [{ codec: '', channels: 2 }] };
+}
+
 async function probeWithFfmpeg(path: string, programs: FfmpegPrograms): Promise<MediaFile> {
-  if (!(await isRegular(path)))
-    return { path, decoding: { by: 'ffmpeg', programs }, audio: [{ codec: '', channels: 2 }] };
   const { format, streams } = Probed.parse(JSON.parse(await report(path, programs)));
   if (streams.some(({ codec_tag_string: tag = '' }) => PROTECTED.has(tag)))
     throw new RecordingError(
@@ -150,10 +150,12 @@ async function probeWithFfmpeg(path: string, programs: FfmpegPrograms): Promise<
   return {
     path,
     decoding: { by: 'ffmpeg', programs },
+    isReadOnce: false,
     ...(duration !== undefined && duration > 0 && { durationSeconds: duration }),
-    audio: audio.map(({ codec_name: codec = '', channels = 0, tags }) => ({
+    audio: audio.map(({ codec_name: codec = '', channels = 0, channel_layout: layout, tags }) => ({
       codec,
       channels,
+      ...(layout && layout !== 'unknown' && { layout }),
       ...(tags?.language && tags.language !== 'und' && { language: tags.language }),
     })),
     ...(picture && {

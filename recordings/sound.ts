@@ -1,9 +1,13 @@
 /** Decoded sound of any number of channels, on its way from a file to one voice. */
 
+import type { ChannelRoles } from './channel-layout.ts';
+
 /** Consecutive samples from -1 to 1; all channels have the same number of them. */
 export interface SoundBlock {
   sampleRate: number;
   channels: readonly Float32Array[];
+  /** What is known of surround sound. Default: nothing, and all channels are alike. */
+  roles?: ChannelRoles;
 }
 
 /** Splits interleaved samples into channels. An incomplete frame at the end is left out. */

@@ -1,14 +1,16 @@
 /**
  * The sound of a recording as one voice, streamed: of any length, memory stays flat. A file that is damaged or ends early is read as
- * far as it goes.
+ * far as it goes, and who reads it is told.
  */
 import { createReadStream } from 'node:fs';
 import { Resampler } from '../audio/resample.ts';
-import { FfmpegError, type FfmpegPrograms, fileArgument, LOCAL_ONLY, outputOf } from './ffmpeg.ts';
-import { FlacFormatError } from './flac-reader.ts';
+import { rolesOfLayout } from './channel-layout.ts';
+import { FfmpegError, type FfmpegPrograms, inputInTime, LOCAL_ONLY, outputOf } from './ffmpeg.ts';
+import { FlacFormatError, readFlac } from './flac-reader.ts';
 import { MonoMixer } from './mono-mixer.ts';
 import { ownDecoders } from './own-decoders.ts';
-import type { MediaFile } from './probe.ts';
+import type { OwnFormat } from './own-formats.ts';
+import type { AudioTrack, MediaFile } from './probe.ts';
 import { RecordingError, recordingProblem } from './recording-error.ts';
 import { deinterleave, type SoundBlock } from './sound.ts';
 import { readWav, WavFormatError } from './wav-reader.ts';
@@ -20,10 +22,21 @@ export interface SpeechChoice {
   channel?: number;
   /** Where to begin. Default: 0. */
   fromSeconds?: number;
+  /** Called at the end where a second or more at the end of the recording could not be read. */
+  onDamage?(damage: Damage): void;
+}
+
+/** The recording could be read to a place before its end. */
+export interface Damage {
+  /** From the beginning of the recording. */
+  readSeconds: number;
+  error: Error;
 }
 
 const CHUNKS_PER_SECOND = 10;
 const READ_BYTES = 65_536;
+/** Lengths in headers are this much wrong, at most. */
+const TOLERATED_SECONDS = 1;
 /** What the resampler's filter still holds comes out with this much silence. */
 const FLUSH_SECONDS = 0.02;
 
@@ -59,24 +72,32 @@ export async function* speechOf(
   choice: SpeechChoice = {},
 ): AsyncGenerator<Int16Array> {
   checkChoice(recording, choice);
-  let isSilent = true;
+  const { fromSeconds = 0 } = choice;
+  let samples = 0;
   try {
     const blocks = blocksOf(recording, sampleRate, choice);
     for await (const chunk of chunked(
       resampled(mono(recording.path, blocks, choice.channel), sampleRate),
       sampleRate,
     )) {
-      isSilent = false;
+      samples += chunk.length;
       yield chunk;
     }
   } catch (error) {
-    if (!isSilent && isDamage(error)) return;
-    throw explained(recording.path, error);
+    const isReadable = samples > 0 || fromSeconds > 0;
+    if (!isReadable || !isDamage(error)) throw explained(recording.path, error);
+    const readSeconds = fromSeconds + samples / sampleRate;
+    if (endsEarly(recording, readSeconds)) choice.onDamage?.({ readSeconds, error });
+    return;
   }
-  if (isSilent && !choice.fromSeconds) throw new RecordingError(`${recording.path}: no sound is in it`);
+  if (samples === 0 && fromSeconds === 0) throw new RecordingError(`${recording.path}: no sound is in it`);
 }
 
-const isDamage = (error: unknown): boolean =>
+/** Where nothing says how long a recording is, what fails fails before its end. */
+const endsEarly = ({ durationSeconds }: MediaFile, readSeconds: number): boolean =>
+  durationSeconds === undefined || readSeconds < durationSeconds - TOLERATED_SECONDS;
+
+const isDamage = (error: unknown): error is Error =>
   error instanceof FfmpegError || error instanceof WavFormatError || error instanceof FlacFormatError;
 
 function explained(path: string, error: unknown): unknown {
@@ -89,57 +110,78 @@ function explained(path: string, error: unknown): unknown {
 
 /** The channels as they are in the file; FFmpeg has brought them to `sampleRate` already. */
 function blocksOf(recording: MediaFile, sampleRate: number, choice: SpeechChoice): AsyncGenerator<SoundBlock> {
-  const { path, decoding, audio } = recording;
+  const { decoding, audio } = recording;
   const { track = 1, fromSeconds = 0 } = choice;
-  if (decoding.by === 'ffmpeg') {
-    const channels = audio[track - 1]?.channels ?? 1;
-    return decodedByFfmpeg(path, decoding.programs, { track, channels, sampleRate, fromSeconds });
-  }
-  const bytes = createReadStream(path, { highWaterMark: READ_BYTES });
-  const blocks = decoding.format === 'wav' ? readWav(bytes) : ownDecoders[decoding.format](bytes);
+  const chosen = audio[track - 1] ?? audio[0];
+  if (decoding.by === 'ffmpeg' && chosen)
+    return decodedByFfmpeg(recording, decoding.programs, { track, chosen, sampleRate, fromSeconds });
+  const blocks = decodedHere(recording.path, decoding as OwnFormat);
   return fromSeconds > 0 ? skipping(blocks, fromSeconds) : blocks;
 }
 
+function decodedHere(path: string, own: OwnFormat): AsyncGenerator<SoundBlock> {
+  const bytesFrom = (start: number) => createReadStream(path, { start, highWaterMark: READ_BYTES });
+  if (own.format === 'wav') return readWav(bytesFrom(own.header.dataAt), own.header);
+  if (own.format === 'flac') return readFlac(bytesFrom(own.header.framesAt), own.header);
+  return ownDecoders[own.format](bytesFrom(own.startAt));
+}
+
 interface FfmpegChoice {
+  /** From 1. */
   track: number;
-  channels: number;
+  chosen: AudioTrack;
   sampleRate: number;
   fromSeconds: number;
 }
 
+/** @throws {FfmpegError} at the end, also where FFmpeg ended well, but has complained and ended early */
 async function* decodedByFfmpeg(
-  path: string,
+  recording: MediaFile,
   { ffmpeg }: FfmpegPrograms,
-  { track, channels, sampleRate, fromSeconds }: FfmpegChoice,
+  { track, chosen, sampleRate, fromSeconds }: FfmpegChoice,
 ): AsyncGenerator<SoundBlock> {
+  const { channels, layout } = chosen;
+  const roles = layout === undefined ? {} : rolesOfLayout(layout);
   const frameBytes = 2 * channels;
   let rest: Buffer = Buffer.alloc(0);
+  let frames = 0;
   const args = [
     ...['-nostdin', '-v', 'error', ...LOCAL_ONLY],
     ...(fromSeconds > 0 ? ['-ss', String(fromSeconds)] : []),
-    ...['-i', fileArgument(path), '-map', `0:a:${track - 1}`],
+    ...[...inputInTime(recording.path), '-map', `0:a:${track - 1}`],
     // Sound that starts late or has gaps keeps its place in time.
-    ...['-af', 'aresample=async=1000:first_pts=0'],
-    ...['-ac', String(channels), '-ar', String(sampleRate), '-f', 's16le', 'pipe:1'],
+    ...['-af', `aresample=async=1000:first_pts=0${keepsLayout(layout) ? `,aformat=channel_layouts=${layout}` : ''}`],
+    ...(keepsLayout(layout) ? [] : ['-ac', String(channels)]),
+    ...['-ar', String(sampleRate), '-f', 's16le', 'pipe:1'],
   ];
-  for await (const part of outputOf(ffmpeg, args)) {
+  let complaint: string | undefined;
+  const output = outputOf(ffmpeg, args, (line) => {
+    complaint = line;
+  });
+  for await (const part of output) {
     const bytes = rest.length === 0 ? part : Buffer.concat([rest, part]);
     const whole = bytes.length - (bytes.length % frameBytes);
-    if (whole > 0) {
-      const samples = Int16Array.from({ length: whole / 2 }, (_, i) => bytes.readInt16LE(i * 2));
-      yield { sampleRate, channels: deinterleave(samples, channels, 1 / 32_768) };
-    }
     rest = bytes.subarray(whole);
+    if (whole === 0) continue;
+    const samples = Int16Array.from({ length: whole / 2 }, (_, i) => bytes.readInt16LE(i * 2));
+    frames += whole / frameBytes;
+    yield { sampleRate, channels: deinterleave(samples, channels, 1 / 32_768), roles };
   }
+  const isKnown = recording.durationSeconds !== undefined;
+  if (complaint && isKnown && endsEarly(recording, fromSeconds + frames / sampleRate)) throw new FfmpegError(complaint);
 }
+
+/** Whether the layout has a name that FFmpeg takes; by their number alone it would mix channels into the layout that is most common. */
+const keepsLayout = (layout: string | undefined): layout is string =>
+  layout !== undefined && /^[\w.]+(\([\w-]+\))?$/.test(layout);
 
 async function* skipping(blocks: AsyncGenerator<SoundBlock>, seconds: number): AsyncGenerator<SoundBlock> {
   let skipped = 0;
-  for await (const { sampleRate, channels } of blocks) {
+  for await (const { sampleRate, channels, ...more } of blocks) {
     const length = channels[0]?.length ?? 0;
     const cut = Math.min(length, Math.max(0, Math.round(seconds * sampleRate) - skipped));
     skipped += cut;
-    if (cut < length) yield { sampleRate, channels: channels.map((samples) => samples.subarray(cut)) };
+    if (cut < length) yield { sampleRate, channels: channels.map((samples) => samples.subarray(cut)), ...more };
   }
 }
 
@@ -150,14 +192,14 @@ async function* mono(
   channel: number | undefined,
 ): AsyncGenerator<{ sampleRate: number; samples: Float32Array }> {
   let mixer: { of: string; mixer: MonoMixer } | undefined;
-  for await (const { sampleRate, channels } of blocks) {
+  for await (const { sampleRate, channels, roles = {} } of blocks) {
     if (channel !== undefined) {
       checkChannel(path, channels.length, channel);
       yield { sampleRate, samples: channels[channel - 1] ?? new Float32Array(0) };
       continue;
     }
-    const of = `${channels.length} ${sampleRate}`;
-    if (mixer?.of !== of) mixer = { of, mixer: new MonoMixer(channels.length, sampleRate) };
+    const of = `${channels.length} ${sampleRate} ${roles.centre} ${roles.lowFrequency}`;
+    if (mixer?.of !== of) mixer = { of, mixer: new MonoMixer(channels.length, sampleRate, roles) };
     yield { sampleRate, samples: mixer.mixer.push(channels) };
   }
 }

@@ -1,5 +1,5 @@
 /** Single frames of a recording's video, at a low rate and scaled. One frame is in memory at a time. */
-import { type FfmpegPrograms, fileArgument, LOCAL_ONLY, outputOf } from './ffmpeg.ts';
+import { type FfmpegPrograms, inputInTime, LOCAL_ONLY, outputOf } from './ffmpeg.ts';
 
 export interface VideoFrame {
   width: number;
@@ -29,8 +29,8 @@ export async function* videoFrames(
   const args = [
     ...['-nostdin', '-v', 'error', ...LOCAL_ONLY],
     ...(fromSeconds > 0 ? ['-ss', String(fromSeconds)] : []),
-    ...['-i', fileArgument(path), '-map', '0:v:0', '-an', '-sn'],
-    ...['-vf', `fps=fps=1/${everySeconds}:round=up,${scale}`],
+    ...[...inputInTime(path), '-map', '0:v:0', '-an', '-sn'],
+    ...['-vf', `fps=fps=1/${everySeconds}:round=up:start_time=0,${scale}`],
     ...['-c:v', 'ppm', '-f', 'image2pipe', 'pipe:1'],
   ];
   let parts: Buffer[] = [];

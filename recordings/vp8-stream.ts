@@ -1,13 +1,14 @@
-/** A recording's picture as VP8 in real time, and its frames as RTP payloads (RFC 7741). */
-import { type FfmpegPrograms, fileArgument, LOCAL_ONLY, outputOf } from './ffmpeg.ts';
+/** A recording's picture as VP8, and its frames as RTP payloads (RFC 7741). */
+import { type FfmpegPrograms, inputInTime, LOCAL_ONLY, outputOf } from './ffmpeg.ts';
 
 export interface Vp8Frame {
   data: Buffer;
-  /** In units of 90 kHz, from 0. */
+  /** In units of 90 kHz, from the beginning of the recording. */
   timestamp: number;
 }
 
 const RTP_CLOCK_RATE = 90_000;
+export const VP8_TICKS_PER_MS = RTP_CLOCK_RATE / 1000;
 /** Leaves room for headers, encryption and tunnels in a datagram. */
 const MAX_PAYLOAD_BYTES = 1100;
 const START_OF_PARTITION = 0x10;
@@ -15,10 +16,10 @@ const IVF_HEADER_BYTES = 32;
 const IVF_FRAME_HEADER_BYTES = 12;
 const MAX_FRAME_BYTES = 8_388_608;
 
-/** The bytes of an IVF file, as fast as the video is seen. */
+/** The bytes of an IVF file, as fast as they are read. */
 export const vp8Stream = (path: string, { ffmpeg }: FfmpegPrograms): AsyncGenerator<Buffer> =>
   outputOf(ffmpeg, [
-    ...['-nostdin', '-v', 'error', ...LOCAL_ONLY, '-re', '-i', fileArgument(path), '-map', '0:v:0', '-an', '-sn'],
+    ...['-nostdin', '-v', 'error', ...LOCAL_ONLY, ...inputInTime(path), '-map', '0:v:0', '-an', '-sn'],
     '-vf',
     "fps=15,scale=w='min(1280,iw)':h='min(720,ih)':force_original_aspect_ratio=decrease:force_divisible_by=2",
     ...['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-g', '30', '-b:v', '1M', '-pix_fmt', 'yuv420p'],

@@ -1,10 +1,12 @@
 /**
  * Decodes WAV as it comes: RIFF and RF64, PCM of 8, 16, 24 and 32 bits, float of 32 and 64 bits, A-law and µ-law, any rate and any
- * number of channels. Sizes in the file are not trusted: sound goes on to the end of the file where the size is missing (a pipe) or
- * too large, and a file that was cut ends where it was cut.
+ * number of channels. Sizes in the file are not trusted: sound goes on to the end of the file where the size is missing (a pipe), too
+ * large, or has overflowed, and a file that was cut is read to where it was cut.
  *
- * Bounded: a header of at most 1 MiB is searched for its chunks.
+ * Bounded: the data are searched behind at most 1000 other chunks, which are not read, of whatever size.
  */
+import { type ChannelRoles, rolesOfMask } from './channel-layout.ts';
+import type { ReadAt } from './read-at.ts';
 import { deinterleave, type SoundBlock } from './sound.ts';
 
 /** The bytes are not WAV, or WAV with a codec that is not decoded here. */
@@ -18,23 +20,29 @@ export interface WavFormat {
   bytesPerSample: number;
   /** Decodes one sample; the result is from -1 to 1. */
   decode(bytes: DataView, at: number): number;
+  roles: ChannelRoles;
 }
 
 export interface WavHeader {
   format: WavFormat;
   /** Where the samples start. */
   dataAt: number;
-  /** Undefined where the file does not say it. */
+  /** What the file says that there is; undefined where it does not. */
   dataBytes: number | undefined;
 }
 
-const MAX_HEADER_BYTES = 1_048_576;
+const MAX_CHUNKS = 1000;
+const CHUNK_HEADER_BYTES = 8;
+/** What is read of chunks that tell something. */
+const MAX_CHUNK_BYTES = 64;
 const PCM = 1;
 const FLOAT = 3;
 const A_LAW = 6;
 const MU_LAW = 7;
 const EXTENSIBLE = 0xfffe;
-const UNKNOWN_SIZE = 0xffffffff;
+/** What programs write to a pipe, as they cannot come back to it: from here to the largest number there is. */
+const UNKNOWN_SIZE = 0x7fff0000;
+const OVERFLOW = 2 ** 32;
 const MAX_CHANNELS = 32;
 const MAX_SAMPLE_RATE = 768_000;
 
@@ -42,37 +50,41 @@ const MAX_SAMPLE_RATE = 768_000;
 export const isWav = (bytes: Buffer): boolean =>
   ['RIFF', 'RF64', 'BW64'].includes(bytes.toString('latin1', 0, 4)) && bytes.toString('latin1', 8, 12) === 'WAVE';
 
-/**
- * Reads the header; undefined where more bytes are needed.
- *
- * @throws {WavFormatError}
- */
-export function parseWavHeader(bytes: Buffer): WavHeader | undefined {
-  if (bytes.length < 12) return undefined;
-  if (!isWav(bytes)) throw new WavFormatError('not a WAV file');
+/** @throws {WavFormatError} where the bytes are no WAV, of a codec that is not decoded here, or have no data */
+export async function readWavHeader(read: ReadAt, fileBytes: number): Promise<WavHeader> {
+  if (!isWav(await read(0, 12))) throw new WavFormatError('not a WAV file');
   let format: WavFormat | undefined;
   let longDataBytes: number | undefined;
-  for (let at = 12; ; ) {
-    if (at > MAX_HEADER_BYTES) throw new WavFormatError('a WAV file without any audio data');
-    if (at + 8 > bytes.length) return undefined;
-    const id = bytes.toString('latin1', at, at + 4);
-    const size = bytes.readUInt32LE(at + 4);
-    const body = at + 8;
+  let at = 12;
+  for (let chunk = 0; chunk < MAX_CHUNKS && at + CHUNK_HEADER_BYTES <= fileBytes; chunk++) {
+    const bytes = await read(at, CHUNK_HEADER_BYTES + MAX_CHUNK_BYTES);
+    const id = bytes.toString('latin1', 0, 4);
+    const size = bytes.readUInt32LE(4);
+    const dataAt = at + CHUNK_HEADER_BYTES;
+    const body = bytes.subarray(CHUNK_HEADER_BYTES, CHUNK_HEADER_BYTES + size);
     if (id === 'data') {
       if (!format) throw new WavFormatError('a WAV file without a format before its data');
-      return { format, dataAt: body, dataBytes: dataSize(size, longDataBytes) };
+      return { format, dataAt, dataBytes: dataSize(size, longDataBytes, fileBytes - dataAt) };
     }
-    if (body + Math.min(size, MAX_HEADER_BYTES) > bytes.length) return undefined;
-    if (id === 'ds64' && size >= 16) longDataBytes = Number(bytes.readBigUInt64LE(body + 8));
-    if (id === 'fmt ') format = parseFormat(bytes.subarray(body, body + size));
-    at = body + size + (size & 1);
+    if (id === 'ds64' && body.length >= 16) longDataBytes = Number(body.readBigUInt64LE(8));
+    if (id === 'fmt ') format = parseFormat(body);
+    at = dataAt + size + (size & 1);
   }
+  throw new WavFormatError('a WAV file without any audio data');
 }
 
-/** RF64 has the size in a chunk of its own; 0 and the largest number are what is written to a pipe. */
-function dataSize(size: number, longSize: number | undefined): number | undefined {
-  if (size !== 0 && size !== UNKNOWN_SIZE) return size;
-  return longSize && Number.isSafeInteger(longSize) ? longSize : undefined;
+/**
+ * How many bytes of data the file says that it has; undefined where it does not.
+ *
+ * @param size in the header of the data
+ * @param longSize in RF64's chunk for it
+ * @param there from the beginning of the data to the end of the file
+ */
+export function dataSize(size: number, longSize: number | undefined, there: number): number | undefined {
+  if (longSize && Number.isSafeInteger(longSize)) return longSize;
+  if (size === 0 || (size >= UNKNOWN_SIZE && size > there)) return undefined;
+  // The size of data that are larger than its 32 bits has overflowed.
+  return size + Math.floor(Math.max(0, there - size) / OVERFLOW) * OVERFLOW;
 }
 
 function parseFormat(chunk: Buffer): WavFormat {
@@ -89,7 +101,8 @@ function parseFormat(chunk: Buffer): WavFormat {
   const decode = decoderOf(code, bytesPerSample);
   if (!decode || blockBytes !== bytesPerSample * channels)
     throw new WavFormatError(`a WAV file of ${bits}-bit samples, format ${code}`);
-  return { channels, sampleRate, bytesPerSample, decode };
+  const roles = declared === EXTENSIBLE && chunk.length >= 24 ? rolesOfMask(chunk.readUInt32LE(20)) : {};
+  return { channels, sampleRate, bytesPerSample, decode, roles };
 }
 
 function decoderOf(code: number, bytes: number): WavFormat['decode'] | undefined {
@@ -125,37 +138,34 @@ function aLaw(byte: number): number {
 }
 
 /**
- * Decodes a stream of bytes.
+ * Decodes the bytes from where the header says that the data are.
  *
- * @throws {WavFormatError} before the first block
+ * @throws {WavFormatError} at the end, where a second or more is missing of what the header says
  */
-export async function* readWav(stream: AsyncIterable<Buffer>): AsyncGenerator<SoundBlock> {
+export async function* readWav(
+  data: AsyncIterable<Buffer>,
+  { format, dataBytes = Number.POSITIVE_INFINITY }: WavHeader,
+): AsyncGenerator<SoundBlock> {
+  const frameBytes = format.channels * format.bytesPerSample;
   let pending: Buffer = Buffer.alloc(0);
-  let header: WavHeader | undefined;
-  let left = Number.POSITIVE_INFINITY;
-  for await (const part of stream) {
+  let left = dataBytes;
+  for await (const part of data) {
     pending = pending.length === 0 ? part : Buffer.concat([pending, part]);
-    if (!header) {
-      header = parseWavHeader(pending);
-      if (!header) continue;
-      pending = pending.subarray(header.dataAt);
-      left = header.dataBytes ?? Number.POSITIVE_INFINITY;
-    }
-    const { channels, bytesPerSample } = header.format;
     const usable = Math.min(left, pending.length);
-    const whole = usable - (usable % (channels * bytesPerSample));
-    if (whole > 0) yield decodeBlock(header.format, pending.subarray(0, whole));
+    const whole = usable - (usable % frameBytes);
+    if (whole > 0) yield decodeBlock(format, pending.subarray(0, whole));
     left -= whole;
     pending = pending.subarray(whole);
-    if (left < channels * bytesPerSample) return;
+    if (left < frameBytes) return;
   }
-  if (!header) throw new WavFormatError('a WAV file without any audio data');
+  if (Number.isFinite(left) && left >= format.sampleRate * frameBytes)
+    throw new WavFormatError('the file ends before its sound does');
 }
 
-function decodeBlock({ channels, sampleRate, bytesPerSample, decode }: WavFormat, bytes: Buffer): SoundBlock {
+function decodeBlock({ channels, sampleRate, bytesPerSample, decode, roles }: WavFormat, bytes: Buffer): SoundBlock {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const samples = Float32Array.from({ length: bytes.length / bytesPerSample }, (_, i) =>
     decode(view, i * bytesPerSample),
   );
-  return { sampleRate, channels: deinterleave(samples, channels, 1) };
+  return { sampleRate, channels: deinterleave(samples, channels, 1), roles };
 }

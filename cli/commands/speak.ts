@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { joinMovingRoom, type RoomConnection } from '@mediasoup-booth/interpreter/remote';
 import { LanguageCode } from '@mediasoup-booth/protocol';
 import { VOICE_SAMPLE_RATE } from '../../audio/sample-rates.ts';
-import type { MediaFile } from '../../recordings/probe.ts';
-import { speechOf } from '../../recordings/speech-of.ts';
+import { type MediaFile, requireReadAgain } from '../../recordings/probe.ts';
+import { type Damage, speechOf } from '../../recordings/speech-of.ts';
 import { systemClock } from '../../time/clock.ts';
 import { parsedBy } from '../arguments.ts';
 import { type CameraOutput, CameraPublisher } from '../camera-publisher.ts';
@@ -12,6 +12,7 @@ import { openRecording, RECORDING, type RecordingChoice, withRecordingChoice } f
 import { RecordingPublisher } from '../recording-publisher.ts';
 import { type RoomCommandOptions, roomCommand, roomEntryFrom } from '../room-command.ts';
 import { readSettings } from '../settings.ts';
+import { damageNotice } from '../speech.ts';
 import { waitForStopSignal } from '../stop-signal.ts';
 
 /** Receivers of the microphone are ready for its first word after this long. */
@@ -39,6 +40,7 @@ export const speak = withRecordingChoice(roomCommand('speak'))
     const { url, token, speaks } = await roomEntryFrom(options, settings, needs);
     const language = options.speaks ?? speaks ?? 'en';
     const recording = await openRecording(file, options, settings.environment);
+    if (options.loop) requireReadAgain(recording, '--loop');
     const { promise: ended, resolve: end } = Promise.withResolvers<string>();
     const publish = async (room: RoomConnection) => ({
       microphone: await room.publishMicrophone(),
@@ -61,14 +63,24 @@ export const speak = withRecordingChoice(roomCommand('speak'))
     let isOver = false;
     let publisher: RecordingPublisher | undefined;
     let camera: CameraPublisher | undefined;
+    const prepareCamera = async () =>
+      recording.decoding.by === 'ffmpeg' ? camera?.prepare(file, recording.decoding.programs) : undefined;
+    let isTold = false;
+    const onDamage = (damage: Damage) => {
+      if (!isTold) console.error(damageNotice(recording, damage));
+      isTold = true;
+    };
     const say = async () => {
       publisher = await RecordingPublisher.create({ write: (...packet) => outputs?.microphone.write(...packet) });
-      if (outputs?.camera) camera = new CameraPublisher({ write: (...part) => outputs?.camera?.write(...part) });
+      if (outputs?.camera)
+        camera = new CameraPublisher({ write: (...part) => outputs?.camera?.write(...part) }, systemClock);
       await delay(READY_MS);
       do {
-        const shown =
-          camera && recording.decoding.by === 'ffmpeg' ? camera.play(file, recording.decoding.programs) : undefined;
-        await publisher.play(speechOf(recording, VOICE_SAMPLE_RATE, options));
+        const sound = publisher;
+        const show = await prepareCamera();
+        const said = sound.play(speechOf(recording, VOICE_SAMPLE_RATE, { ...options, onDamage }));
+        const shown = show?.(() => sound.positionMs);
+        await said;
         if (!options.loop) return;
         await shown;
       } while (!isOver);

@@ -9,17 +9,13 @@ import { probe } from '../../recordings/probe.ts';
 import { RecordingError } from '../../recordings/recording-error.ts';
 import { type SpeechChoice, speechOf } from '../../recordings/speech-of.ts';
 import { temporaryFolder } from '../support/booth-process.ts';
-import { ffmpeg, ffmpegPrograms, prompt } from '../support/recordings.ts';
+import { ffmpegPrograms, made, prompt, speechIn, written } from '../support/recordings.ts';
 
 const WAV = prompt('pls-hold-while-try');
 type Programs = typeof ffmpegPrograms | undefined;
 
-async function seconds(path: string, programs: Programs, choice: SpeechChoice = {}): Promise<number> {
-  let samples = 0;
-  for await (const { length } of speechOf(await probe(path, { ffmpeg: programs }), SPEECH_SAMPLE_RATE, choice))
-    samples += length;
-  return samples / SPEECH_SAMPLE_RATE;
-}
+const seconds = async (path: string, programs: Programs, choice?: SpeechChoice): Promise<number> =>
+  (await speechIn(path, programs, choice)).length / SPEECH_SAMPLE_RATE;
 
 async function refusal(path: string, programs: Programs, choice?: SpeechChoice): Promise<string> {
   const error = await seconds(path, programs, choice).catch((thrown: unknown) => thrown);
@@ -30,16 +26,6 @@ async function refusal(path: string, programs: Programs, choice?: SpeechChoice):
   return message;
 }
 
-const made = (name: string, ...args: string[]): string => {
-  const path = join(temporaryFolder(), name);
-  ffmpeg(...args, path);
-  return path;
-};
-const written = (name: string, content: string | Uint8Array): string => {
-  const path = join(temporaryFolder(), name);
-  writeFileSync(path, content);
-  return path;
-};
 const silentVideo = () =>
   made('silent.mp4', '-f', 'lavfi', '-i', 'testsrc=size=320x180:rate=5', '-t', '1', '-c:v', 'libx264');
 /** An MP4 whose audio is marked as protected. */

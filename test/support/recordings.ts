@@ -1,8 +1,14 @@
 /** Recordings of many formats, made of recorded sentences by SoX and FFmpeg. */
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SPEECH_SAMPLE_RATE } from '../../audio/sample-rates.ts';
+import { probe } from '../../recordings/probe.ts';
+import { type SpeechChoice, speechOf } from '../../recordings/speech-of.ts';
 import { speechDir } from '../../scripts/places.mjs';
 import { findFfmpegPrograms, findSox } from '../../scripts/setup/ffmpeg.mjs';
+import { temporaryFolder } from './booth-process.ts';
+import { joined } from './sound.ts';
 
 /** The programs that set-up has fetched, or the system's. */
 export const ffmpegPrograms = (() => {
@@ -21,6 +27,32 @@ export function sox(...args: string[]): void {
 
 export function ffmpeg(...args: string[]): void {
   execFileSync(ffmpegPrograms.ffmpeg, ['-nostdin', '-v', 'error', '-y', ...args], { stdio: 'pipe' });
+}
+
+/** The path of a file that FFmpeg makes, and that is gone after the test. */
+export function made(name: string, ...args: string[]): string {
+  const path = join(temporaryFolder(), name);
+  ffmpeg(...args, path);
+  return path;
+}
+
+/** The path of a file with this content, which is gone after the test. */
+export function written(name: string, content: string | Uint8Array): string {
+  const path = join(temporaryFolder(), name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** The speech of a recording, at 16 kHz. */
+export async function speechIn(
+  path: string,
+  programs: typeof ffmpegPrograms | undefined,
+  choice: SpeechChoice = {},
+): Promise<Int16Array> {
+  const chunks: Int16Array[] = [];
+  for await (const chunk of speechOf(await probe(path, { ffmpeg: programs }), SPEECH_SAMPLE_RATE, choice))
+    chunks.push(chunk);
+  return joined(chunks);
 }
 
 /** A recording format, and how a file of it is made of a WAV file. */

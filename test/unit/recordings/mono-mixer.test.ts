@@ -60,14 +60,32 @@ describe('the mix of two channels', () => {
 });
 
 describe('the mix of surround sound', () => {
+  const surround = (...channels: Float32Array[]) =>
+    new MonoMixer(channels.length, RATE, { centre: 2, lowFrequency: 3 }).push(channels);
+
   it('keeps dialogue at the centre in front of what is around it', () => {
     const around = tone(900, 0.2);
-    const mixed = mix(around, around, voice, tone(40, 0.9), around, around);
+    const mixed = surround(around, around, voice, tone(40, 0.9), around, around);
     expect(amplitudeOf(300, mixed)).toBeGreaterThan(0.1);
     expect(amplitudeOf(40, mixed)).toBeLessThan(0.01);
   });
 
   it('keeps a voice that is anywhere else', () => {
-    expect(rms(mix(silence(), silence(), silence(), silence(), voice, silence()))).toBeGreaterThan(0.5 * rms(voice));
+    expect(rms(surround(silence(), silence(), silence(), silence(), voice, silence()))).toBeGreaterThan(
+      0.5 * rms(voice),
+    );
   });
+
+  it('leaves out effects where they are, and no other channel', () => {
+    const roles = { centre: 2, lowFrequency: 5 };
+    const channels = [silence(), silence(), silence(), voice, silence(), tone(40, 0.9)];
+    const mixed = new MonoMixer(6, RATE, roles).push(channels);
+    expect(amplitudeOf(300, mixed)).toBeGreaterThan(0.1);
+    expect(amplitudeOf(40, mixed)).toBeLessThan(0.01);
+  });
+});
+
+it.each([0, 1, 2, 3, 4, 5])('the mix of six microphones keeps the voice at number %i', (at) => {
+  const channels = Array.from({ length: 6 }, (_, i) => (i === at ? voice : silence()));
+  expect(rms(mix(...channels))).toBeCloseTo(rms(voice), 2);
 });
