@@ -56,8 +56,8 @@ export class RoomPins implements RoomDirectory {
   readonly #life = randomUUID();
   readonly #load: () => number;
   readonly #held = new Set<string>();
-  /** Those whose pin is being changed to that of another node. */
-  readonly #moving = new Set<string>();
+  /** Those that are about to move, and to which node. */
+  readonly #moving = new Map<string, string>();
   /** Those that were opened here ahead of their move, and until when that is waited for, by this clock. */
   readonly #ahead = new Map<string, number>();
   /** Those of which the node that had them has said that they are this one's, though the pin may not say so yet, and until when. */
@@ -107,7 +107,8 @@ export class RoomPins implements RoomDirectory {
     if (this.#isDraining && (ahead || this.#held.has(room))) throw new ApiError('unavailable', MOVING);
     if (this.#held.has(room)) return undefined;
     for (let waitedMs = 0; ; ) {
-      const { waitMs, owner } = await this.#ask(room, ahead);
+      const { waitMs, owner, stays } = await this.#ask(room, ahead);
+      if (stays) throw new ApiError('unavailable', MOVING);
       if (waitMs === undefined) return this.#claimed(room, owner, ahead);
       if (waitedMs > SETTLE_MS) throw new ApiError('unavailable', AWAY);
       await sleep(this.#clock, waitMs);
@@ -134,12 +135,13 @@ export class RoomPins implements RoomDirectory {
     const isTold = await this.#redis
       .run(announceMove, [pinOf(room), moveOf(room)], [this.#url, next, MOVE_MS])
       .catch(() => 0);
-    return isTold === 1 ? next : undefined;
+    if (isTold !== 1) return undefined;
+    this.#moving.set(room, next);
+    return next;
   }
 
   async handOver(room: string, server: string): Promise<boolean> {
     if (!this.#held.has(room)) return false;
-    this.#moving.add(room);
     const keys = [pinOf(room), moveOf(room)];
     const isMoved = await this.#redis.run(movePin, keys, [this.#url, server, PIN_MS]).catch(() => 0);
     if (isMoved === 1) this.#held.delete(room);
@@ -147,16 +149,24 @@ export class RoomPins implements RoomDirectory {
     return isMoved === 1;
   }
 
-  accept(room: string): void {
+  async accept(room: string): Promise<boolean> {
+    // Without Redis nobody else can have opened the room meanwhile.
+    const isOurs = await this.#redis
+      .run(takePin, [pinOf(room), moveOf(room)], [this.#url, PIN_MS])
+      .catch(() => (this.#redis.isReady ? 0 : 1));
+    if (isOurs !== 1) return false;
     this.#accepted.set(room, this.#clock.now() + PIN_MS + RENEW_MS);
     this.#hold(room);
+    return true;
   }
 
   async release(room: string): Promise<void> {
     this.#ahead.delete(room);
+    this.#moving.delete(room);
     this.#accepted.delete(room);
     // Not renewed any more, it ends by itself where Redis cannot be told.
-    if (this.#held.delete(room)) await this.#redis.run(removePin, [pinOf(room)], [this.#url]).catch(() => {});
+    if (this.#held.delete(room))
+      await this.#redis.run(removePin, [pinOf(room), moveOf(room)], [this.#url]).catch(() => {});
   }
 
   onLost(listener: (room: string) => void): void {
@@ -169,6 +179,8 @@ export class RoomPins implements RoomDirectory {
 
   async drain(): Promise<boolean> {
     this.#isDraining = true;
+    // One that is under way says that rooms may come here.
+    await this.#beating;
     await this.#beat();
     return this.#redis.isReady && nodeForRoom(this.#nodes, this.#url) !== undefined;
   }
@@ -197,8 +209,8 @@ export class RoomPins implements RoomDirectory {
     if (this.#ahead.delete(room)) for (const listener of this.#arrived) listener(room);
   }
 
-  /** @returns whose the room is, and for how many milliseconds nobody may open one; neither: it may be opened here ahead */
-  async #ask(room: string, ahead: boolean): Promise<{ owner?: string; waitMs?: number }> {
+  /** @returns whose the room is; for how many milliseconds nobody may open one; that it does not move here; nothing of these: it may be opened here ahead */
+  async #ask(room: string, ahead: boolean): Promise<{ owner?: string; waitMs?: number; stays?: true }> {
     if (!this.#redis.isReady) throw new ApiError('unavailable', AWAY);
     const candidate = ahead ? this.#url : (nodeForRoom(this.#nodes, this.#url) ?? '');
     const manner = ahead ? 'ahead' : this.#isDraining ? 'draining' : 'open';
@@ -210,6 +222,7 @@ export class RoomPins implements RoomDirectory {
     });
     if (typeof answer === 'number') return { waitMs: answer };
     if (answer === MAY_OPEN_AHEAD) return {};
+    if (answer === STAYS) return { stays: true };
     if (typeof answer !== 'string' || answer === '') throw new ApiError('unavailable', NO_NODE);
     return { owner: answer };
   }
@@ -228,6 +241,9 @@ export class RoomPins implements RoomDirectory {
       await this.#exchangeStates();
       const rooms = [...this.#held];
       for (let at = 0; at < rooms.length; at += PINS_AT_ONCE) await this.#renew(rooms.slice(at, at + PINS_AT_ONCE));
+      // It is gone where Redis was emptied.
+      for (const [room, next] of [...this.#moving])
+        await this.#redis.run(announceMove, [pinOf(room), moveOf(room)], [this.#url, next, MOVE_MS]);
       for (const room of [...this.#ahead.keys()]) await this.#lookAfter(room);
     } catch (error) {
       this.#log.warn({ err: error }, 'pins of rooms could not be renewed');
@@ -255,11 +271,13 @@ export class RoomPins implements RoomDirectory {
 
   async #renew(rooms: readonly string[]): Promise<void> {
     const script = { ...renewPins, keys: rooms.length };
-    const lost = await this.#redis.run(script, rooms.map(pinOf), [this.#url, PIN_MS]);
-    for (const index of Array.isArray(lost) ? lost.map(Number) : []) {
-      const room = rooms[index];
+    const answer = await this.#redis.run(script, rooms.map(pinOf), [this.#url, PIN_MS]);
+    const owners = Array.isArray(answer) ? answer.map(String) : [];
+    for (const [at, room] of rooms.entries()) {
+      const owner = owners[at];
+      if (!owner) continue;
       // What is given away, or taken over, in this moment is not lost.
-      if (room === undefined || this.#moving.has(room) || this.#isBeingAccepted(room)) continue;
+      if (this.#moving.get(room) === owner || this.#isBeingAccepted(room)) continue;
       if (!this.#held.delete(room)) continue;
       this.#lose(room);
     }
@@ -271,11 +289,11 @@ export class RoomPins implements RoomDirectory {
 
   /** A room that was opened ahead is this node's when its pin is, or when the node that had it is gone; it is not when it has not moved in time. */
   async #lookAfter(room: string): Promise<void> {
-    const { owner } = await this.#ask(room, true);
+    const { owner, stays = false } = await this.#ask(room, true);
     const untilMs = this.#ahead.get(room);
     if (untilMs === undefined) return;
     if (owner === this.#url) this.#hold(room);
-    else if (this.#clock.now() >= untilMs && this.#ahead.delete(room)) this.#lose(room);
+    else if ((stays || this.#clock.now() >= untilMs) && this.#ahead.delete(room)) this.#lose(room);
   }
 
   #lose(room: string): void {
@@ -288,6 +306,8 @@ const pinOf = (room: string): string => `pin:${room}`;
 /** The URL of the node to which the room is about to move. */
 const moveOf = (room: string): string => `move:${room}`;
 const MAY_OPEN_AHEAD = 'ahead';
+/** It does not move here, or has ended. */
+const STAYS = 'stays';
 
 /** In every script: the time of Redis in milliseconds, and whether a node has told of itself lately. */
 const shared = `
@@ -308,13 +328,15 @@ const readPin: RedisScript = {
 
 /**
  * KEYS: pin, nodes, when the data set began, the node to which the room moves. ARGV: own URL, the node for a new room, for how long, how long nobody
- * opens rooms at first, and how this node does: `open`, `ahead` of a move, or not at all, as it is `draining`.
+ * opens rooms at first, and how this node does: `open`, `ahead` of a move, or not at all, as it is `draining`. A node that is ahead takes the room
+ * where the one that had it is gone, and not where that has released it: then it has ended, or moves elsewhere.
  */
 const claimPin: RedisScript = {
   lua: `${shared}
     local owner = redis.call('GET', KEYS[1])
+    local moves = redis.call('GET', KEYS[4]) == ARGV[1]
     if owner and owner ~= ARGV[1] and alive(KEYS[2], owner) then
-      return ARGV[5] == 'ahead' and redis.call('GET', KEYS[4]) == ARGV[1] and '${MAY_OPEN_AHEAD}' or owner
+      return ARGV[5] == 'ahead' and moves and '${MAY_OPEN_AHEAD}' or owner
     end
     if owner == ARGV[1] and ARGV[5] ~= 'draining' then
       redis.call('PEXPIRE', KEYS[1], ARGV[3])
@@ -323,6 +345,7 @@ const claimPin: RedisScript = {
     redis.call('SET', KEYS[3], now, 'NX')
     local left = redis.call('GET', KEYS[3]) + ARGV[4] - now
     if left > 0 then return left end
+    if ARGV[5] == 'ahead' and not moves then return '${STAYS}' end
     if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
     return ARGV[2]`,
   keys: 4,
@@ -340,28 +363,43 @@ const announceMove: RedisScript = {
 /** KEYS: pin, the node to which the room moves. ARGV: own URL, that of the next node, for how long. */
 const movePin: RedisScript = {
   lua: `
-    if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+    local owner = redis.call('GET', KEYS[1])
+    if owner == ARGV[2] then return 1 end
+    if owner ~= ARGV[1] then return 0 end
     redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
     redis.call('DEL', KEYS[2])
     return 1`,
   keys: 2,
 };
 
-const removePin: RedisScript = {
-  lua: "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0",
-  keys: 1,
+/** KEYS: pin, the node to which the room moves. ARGV: own URL, for how long. Returns 0 where it does not move here, or not any more. */
+const takePin: RedisScript = {
+  lua: `
+    if redis.call('GET', KEYS[2]) ~= ARGV[1] and redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+    redis.call('DEL', KEYS[2])
+    return 1`,
+  keys: 2,
 };
 
-/** KEYS: pins. ARGV: own URL, for how long. Returns the places, from 0, of those that are another's. */
+/** KEYS: pin, the node to which the room moves. ARGV: own URL. */
+const removePin: RedisScript = {
+  lua: `
+    if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+    return redis.call('DEL', KEYS[1], KEYS[2])`,
+  keys: 2,
+};
+
+/** KEYS: pins. ARGV: own URL, for how long. Returns for each whose it is, where it is another's; else nothing. */
 const renewPins: RedisScript = {
   lua: `
-    local lost = {}
+    local owners = {}
     for place, pin in ipairs(KEYS) do
       local owner = redis.call('GET', pin)
-      if owner and owner ~= ARGV[1] then lost[#lost + 1] = place - 1
-      else redis.call('SET', pin, ARGV[1], 'PX', ARGV[2]) end
+      owners[place] = owner and owner ~= ARGV[1] and owner or ''
+      if owners[place] == '' then redis.call('SET', pin, ARGV[1], 'PX', ARGV[2]) end
     end
-    return lost`,
+    return owners`,
   keys: 0,
 };
 

@@ -361,16 +361,21 @@ export async function startServer(options: ServerOptions): Promise<BoothServer> 
     const untilMs = clock.now() + limits.pauseForMoveMs;
     await room.prepareMove(server, limits.readyToMoveMs);
     await room.untilPause(untilMs - clock.now());
-    if (!room.isVisited) await next.abandon();
-    // Its people come back by themselves, wherever there is room.
-    else if (!(await next.arrive(room.arrival)))
-      log.warn({ room: name, server }, 'the next server does not take the room');
-    else {
-      // Where Redis is away, the pin ends by itself.
-      await directory.handOver(name, server);
-      if (room.isOver) await next.end();
-      else room.announceMoved();
+    if (!room.isVisited) {
+      await next.abandon();
+      return;
     }
+    try {
+      await next.arrive(room.arrival);
+    } catch (error) {
+      // Its people come back by themselves, wherever there is room.
+      log.warn({ err: error, room: name, server }, 'the next server does not take the room');
+      return;
+    }
+    // Where Redis is away, the pin ends by itself.
+    await directory.handOver(name, server);
+    if (room.isOver) await next.end();
+    else room.announceMoved();
   }
 
   async function giveRoomsAway(): Promise<void> {

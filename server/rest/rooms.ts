@@ -76,7 +76,7 @@ export const roomRoutes = (rooms: Rooms): Route[] => [
     answers: { 204: null },
     async handle({ claims, params, body }) {
       requireServer(claims);
-      await rooms.accept(params.room).adopt(body);
+      await (await rooms.accept(params.room)).adopt(body);
       return NO_CONTENT;
     },
   }),

@@ -51,13 +51,10 @@ export class NextServer {
     return false;
   }
 
-  /** The room is that server's from now on. @returns whether it has taken it: it does not, where it is gone or being stopped */
-  async arrive(arrival: RoomArrival): Promise<boolean> {
-    try {
-      return (await this.#ask('POST', 'arrival', { body: arrival, withinMs: ARRIVED_WITHIN_MS })).ok;
-    } catch {
-      return false;
-    }
+  /** The room is that server's from now on. @throws where it has not said in time that it has taken it: it is gone, say, or being stopped */
+  async arrive(arrival: RoomArrival): Promise<void> {
+    const answer = await this.#ask('POST', 'arrival', { body: arrival, withinMs: ARRIVED_WITHIN_MS });
+    if (!answer.ok) throw new Error(`${answer.status}: ${await answer.text()}`);
   }
 
   /** The meeting has ended in the moment in which the room moved. */

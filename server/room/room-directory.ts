@@ -28,8 +28,12 @@ export interface RoomDirectory {
   announceMove(room: string): Promise<string | undefined>;
   /** Makes the room that server's, though it is open here until its people have been told. @returns whether that is done */
   handOver(room: string, server: string): Promise<boolean>;
-  /** The server that had a room, which was opened here ahead, says that it is this one's from now on. */
-  accept(room: string): void;
+  /**
+   * The server that had a room, which was opened here ahead, says that it is this one's from now on.
+   *
+   * @returns false: that comes too late, as the other has given the move up
+   */
+  accept(room: string): Promise<boolean>;
   /** The room is no longer here: any server may open it. */
   release(room: string): Promise<void>;
   /** Calls `listener` with each room that has become another server's, though it is open here: it is to be closed. */
@@ -53,7 +57,7 @@ export const everyRoomHere: RoomDirectory = {
   isAhead: () => false,
   announceMove: async () => undefined,
   handOver: async () => false,
-  accept() {},
+  accept: async () => false,
   release: async () => {},
   onLost() {},
   onArrived() {},

@@ -174,11 +174,8 @@ export class RoomInterpreter {
     const { languages, languageSettings = {}, budget, pictures } = options;
     const current = this.#launched?.view;
     if (current && current.state !== 'failed') {
-      const same =
-        sameLanguages(current.languages, languages) &&
-        isDeepStrictEqual(current.languageSettings ?? {}, languageSettings) &&
-        (pictures ?? current.pictures) === current.pictures;
-      if (same) return { view: budget ? this.setBudget(current.id, budget) : current, launched: false };
+      if (worksAlike(current, { languages, languageSettings, pictures: pictures ?? current.pictures }))
+        return { view: budget ? this.setBudget(current.id, budget) : current, launched: false };
       throw new ApiError(
         'conflict',
         `the interpreter ${current.id} is here for ${named(current.languages)}, in its own way: DELETE it first, then send another`,
@@ -257,7 +254,7 @@ export class RoomInterpreter {
   async adopt({ onDemand, present }: RoomArrival['interpreter']): Promise<void> {
     const current = this.#launched;
     if (current && !present) await this.dismiss(current.view.id);
-    else if (present && !current) {
+    else if (present && !(current && worksAlike(current.view, present))) {
       const { requested, used: _, languageSettings = {}, ...options } = present;
       this.#launch({ ...options, languageSettings }, { requested });
     } else if (current && present) {
@@ -418,6 +415,14 @@ const unreadableMessage = (languages: readonly LanguageCode[]): string =>
   `Captions in ${languages.map((code) => englishNames.of(code) ?? code).join(', ')} could not be published. ${TRIED_AGAIN}`;
 
 const named = (languages: Languages): string => (languages === 'auto' ? '"auto"' : languages.join(', '));
+
+type WayOfWork = Pick<InterpreterView, 'languages' | 'languageSettings' | 'pictures'>;
+
+/** Whether one does what the other does, whatever their budgets. */
+const worksAlike = (a: WayOfWork, b: WayOfWork): boolean =>
+  sameLanguages(a.languages, b.languages) &&
+  isDeepStrictEqual(a.languageSettings ?? {}, b.languageSettings ?? {}) &&
+  a.pictures === b.pictures;
 
 const sameLanguages = (a: Languages, b: Languages): boolean =>
   a === 'auto' || b === 'auto' ? a === b : a.length === b.length && a.every((code) => b.includes(code));

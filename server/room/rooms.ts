@@ -77,17 +77,23 @@ export class Rooms {
     return room;
   }
 
-  /** A room that was opened here ahead, which its server says is this one's from now on. @throws {ApiError} where it is not here, or this server is being stopped */
-  accept(name: string): Room {
+  /**
+   * A room that was opened here ahead, which its server says is this one's from now on.
+   *
+   * @throws {ApiError} where it is not here, or this server is being stopped, or the room has been given to another meanwhile
+   */
+  async accept(name: string): Promise<Room> {
     const room = this.get(name);
     if (this.#directory.isDraining) throw new ApiError('unavailable', 'this server is being stopped');
-    this.#directory.accept(name);
+    if (!(await this.#directory.accept(name)))
+      throw new ApiError('unavailable', 'the room does not move here any more');
     return room;
   }
 
   /** Closes a room that was opened ahead, where it does not move here after all. */
   async abandon(name: string): Promise<void> {
-    if (this.#directory.isAhead(name)) await this.#opened.get(name)?.close(MOVED, { over: true });
+    const room = await this.#rooms.get(name)?.catch(() => undefined);
+    if (this.#directory.isAhead(name)) await room?.close(MOVED, { over: true });
   }
 
   /** Closes a room, if it is open, in which something failed that nobody caught. Resolves when it has closed, whatever fails in that. */

@@ -326,6 +326,46 @@ describe('the pins of rooms', () => {
     await expect.poll(() => arrived, { timeout: 30_000 }).toEqual(['demo', 'hall']);
   });
 
+  it('that have ended are opened ahead by nobody, and are closed by who has opened them ahead', async () => {
+    const [one, other] = await nodes(await connections(2));
+    const [arrived, lost]: [string[], string[]] = [[], []];
+    other?.onArrived((room) => arrived.push(room));
+    other?.onLost((room) => lost.push(room));
+    for (const room of ['demo', 'hall']) expect(await one?.claim(room)).toBeUndefined();
+    await expect.poll(() => one?.nodes.length).toBe(2);
+    for (const room of ['demo', 'hall']) expect(await one?.announceMove(room)).toBe('http://1');
+    expect(await other?.claim('hall', { ahead: true })).toBeUndefined();
+    for (const room of ['demo', 'hall']) await one?.release(room);
+    await expect(other?.claim('demo', { ahead: true })).rejects.toMatchObject({ code: 'unavailable' });
+    await expect.poll(() => lost, { timeout: 10_000 }).toEqual(['hall']);
+    expect([arrived, other?.isAhead('hall')]).toEqual([[], false]);
+    // Whoever enters it anew begins another meeting.
+    expect(await other?.claim('hall')).toBeUndefined();
+  });
+
+  it('are taken over from the node that says so, and not when a third one has them meanwhile', async () => {
+    const [one, other, third] = await nodes(await connections(3));
+    for (const room of ['demo', 'hall']) expect(await one?.claim(room)).toBeUndefined();
+    await expect.poll(() => one?.nodes.length).toBe(3);
+    const taken = async (room: string, meanwhile: (stranger: RoomPins | undefined) => Promise<unknown>) => {
+      const url = await one?.announceMove(room);
+      const [next, stranger] = url === 'http://1' ? [other, third] : [third, other];
+      expect(await next?.claim(room, { ahead: true })).toBeUndefined();
+      await meanwhile(stranger);
+      return { url, isTaken: await next?.accept(room), isAt: await next?.claim(room) };
+    };
+    const { url, isTaken, isAt } = await taken('demo', async () => {});
+    expect([isTaken, isAt]).toEqual([true, undefined]);
+    expect(await one?.handOver('demo', String(url))).toBe(true);
+    // The node that had it has given the move up, and people have met elsewhere.
+    const late = await taken('hall', async (stranger) => {
+      await one?.release('hall');
+      expect(await stranger?.claim('hall')).toBeUndefined();
+    });
+    expect(late.isTaken).toBe(false);
+    expect(late.isAt).toBe(late.url === 'http://1' ? 'http://2' : 'http://1');
+  });
+
   it('spread rooms that are handed over at the same time, and lose none of them', async () => {
     const [one] = await nodes(await connections(3));
     const lost: string[] = [];

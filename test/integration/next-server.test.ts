@@ -94,14 +94,14 @@ describe('an interpreter that is sent ahead', () => {
 describe('a room that has moved', () => {
   it('is told of, with those whom a host has removed meanwhile', async () => {
     const { next, requests } = await asked();
-    expect(await next.arrive({ ...ARRIVAL, removed: ['eve'] })).toBe(true);
+    await next.arrive({ ...ARRIVAL, removed: ['eve'] });
     expect(requests).toMatchObject([{ url: '/v1/rooms/demo/arrival', body: { ...ARRIVAL, removed: ['eve'] } }]);
   });
 
-  it('is not waited for where the other server does not take it, or is not there', async () => {
+  it('is not taken where the other server refuses it, or is not there, which says why', async () => {
     const { next } = await asked({ status: 503 });
-    expect(await next.arrive(ARRIVAL)).toBe(false);
-    expect(await nowhere().arrive(ARRIVAL)).toBe(false);
+    await expect(next.arrive(ARRIVAL)).rejects.toThrow(/^503: /);
+    await expect(nowhere().arrive(ARRIVAL)).rejects.toThrow();
   });
 
   it('is ended there where its meeting has ended in that moment', async () => {

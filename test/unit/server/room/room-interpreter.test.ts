@@ -398,4 +398,14 @@ describe('an interpreter that runs on another computer', () => {
     // And so it does where it moves once more.
     expect(there.settings.present?.used).toMatchObject({ tokens: { total: 2000 } });
   });
+
+  it('becomes as hosts have asked for meanwhile, at the server to which its room moves', async () => {
+    const [before, after] = [new Launcher(), new Launcher()];
+    const [here, there] = [before.room(), after.room()];
+    there.request({ languages: ['es'] });
+    here.request({ languages: ['fr'], languageSettings: { fr: { voice: 'Cherry' } } });
+    await there.adopt(here.settings);
+    expect(there.view).toMatchObject({ languages: ['fr'], languageSettings: { fr: { voice: 'Cherry' } } });
+    expect(after.launches.map(({ stopped }) => stopped)).toEqual([true, false]);
+  });
 });

@@ -116,4 +116,20 @@ describe('the rooms of a server beside others', () => {
     ]);
     expect(asked.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
   });
+
+  it('that do not move here after all are closed, also where they are still being opened', async () => {
+    const { rooms, opened } = shared({ claim: async () => undefined, isAhead: () => true });
+    const opening = rooms.obtain('demo', { ahead: true });
+    await rooms.abandon('demo');
+    await opening;
+    expect(opened[0]?.close).toHaveBeenCalledExactlyOnceWith(MOVED, { over: true });
+    await rooms.abandon('hall');
+  });
+
+  it('are not accepted where their server has given the move up', async () => {
+    const { rooms } = shared({ claim: async () => undefined, isAhead: () => true, accept: async () => false });
+    await rooms.obtain('demo', { ahead: true });
+    await expect(rooms.accept('demo')).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(rooms.accept('hall')).rejects.toMatchObject({ code: 'notFound' });
+  });
 });
