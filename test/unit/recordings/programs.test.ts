@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { processes } from '../../../scripts/test/processes.mjs';
 import { until } from '../../support/until.ts';
 
 const module = fileURLToPath(new URL('../../../recordings/ffmpeg.ts', import.meta.url));
@@ -26,14 +27,7 @@ async function stage(): Promise<{ parent: ChildProcess; program: number }> {
   return { parent, program };
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const isAlive = (pid: number): boolean => processes().some((one) => one.pid === pid);
 
 it('do not outlive it', async () => {
   const { parent, program } = await stage();
