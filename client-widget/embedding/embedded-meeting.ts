@@ -82,8 +82,11 @@ interface Binding {
 
 /** The meeting that has an element: of several in a page it is the last one. */
 const bindings = new WeakMap<HTMLElement, Binding>();
+let meetings = 0;
 
 export class EmbeddedMeeting {
+  /** A later one of the page has a higher one. */
+  readonly #number = ++meetings;
   readonly #me: string;
   /** The page has said what is chosen at the beginning. */
   readonly #isTold: boolean;
@@ -350,8 +353,13 @@ export class EmbeddedMeeting {
   }
 
   #bind(element: HTMLElement, name: BoundName): void {
-    const earlier = bindings.get(element)?.by;
-    if (earlier) this.#replace(earlier);
+    const other = bindings.get(element)?.by;
+    // Elements that come back to a page are bound by the meeting of before as well, in any order.
+    if (other && other.#number > this.#number) {
+      other.#replace(this);
+      return;
+    }
+    if (other) this.#replace(other);
     const ending = new AbortController();
     const end =
       name === 'booth-captions'

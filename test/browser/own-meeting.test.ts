@@ -326,6 +326,39 @@ describe('in a meeting of somebody else', () => {
     expect(complaints).toEqual([]);
   });
 
+  it.each(['before', 'after'])(
+    'elements that were gone while the connection was lost, and are made anew %s the next meeting, are that one’s',
+    async (order) => {
+      const meeting = await PlainMeeting.start({ html: `<main>${BOTH}</main>`, script });
+      await meeting.speaks('ben', JANE);
+      await meeting.voice('es', SPANISH);
+      const write = await meeting.captions('es');
+      const { page, complaints } = await opened(meeting);
+      await hear(page, 'es');
+      await plays(page, 'es');
+      await page.evaluate(() => document.querySelector('main')?.replaceChildren());
+      // The meeting of before is not closed, and lets go of its elements.
+      await expect.poll(() => meeting.chosen.at(-1), PATIENCE).toEqual({ hears: 'original', reads: [] });
+      await page.evaluate(
+        async ([html, isBefore]) => {
+          const render = () => document.querySelector('main')?.insertAdjacentHTML('beforeend', html);
+          if (isBefore) render();
+          const begun = (globalThis as AppWindow).app.begin();
+          if (!isBefore) render();
+          await begun;
+        },
+        [BOTH, order === 'before'] as const,
+      );
+      await expect.poll(() => meeting.chosen.at(-1), PATIENCE).toEqual({ hears: 'es', reads: ['es'] });
+      await plays(page, 'es');
+      await readsWhatComes(page, write, 'Otra vez.');
+      // It is the later one that does so.
+      await page.evaluate(() => (globalThis as AppWindow).app.booth.close());
+      await plays(page);
+      expect(complaints).toEqual([]);
+    },
+  );
+
   it('elements that the page makes before their scripts have come, and in a shadow root, are bound when it gives them', async () => {
     const html = `<div></div><script>
       const root = document.querySelector('div').attachShadow({ mode: 'open' });
