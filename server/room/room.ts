@@ -38,10 +38,10 @@ import { choices } from './on-demand.ts';
 import { Participant, type ParticipantConnection, type Profile } from './participant.ts';
 import { ParticipantRegistry } from './participant-registry.ts';
 import { RoomCaptions } from './room-captions.ts';
-import { RoomEvents } from './room-events.ts';
 import { RoomInterpreter, type RoomInterpreterDeps } from './room-interpreter.ts';
 import { fitting } from './room-languages.ts';
 import type { RoomRules, Rules } from './room-rules.ts';
+import { RoomServerEvents } from './room-server-events.ts';
 import { untilSilence } from './room-silence.ts';
 import { RoomTracks } from './room-tracks.ts';
 import { SpeechPause } from './speech-pause.ts';
@@ -100,7 +100,7 @@ export class Room {
   readonly waiting: WaitingRoom;
   readonly #settings: RoomSettings;
   readonly #media: RoomRouters;
-  readonly #events: RoomEvents;
+  readonly #events: RoomServerEvents;
   readonly #registry = new ParticipantRegistry();
   /** Limits how often a person is notified that they seem to speak another language. */
   readonly #suggestions = new WeakMap<Participant, TokenBucket>();
@@ -153,7 +153,7 @@ export class Room {
       isKnown: (speaker) => this.#speakers.has(speaker),
     });
     this.captions.onMessage(({ message }) => this.#pause.push(message, settings.clock.now()));
-    this.#events = new RoomEvents({ events: settings.events, room: name, instance: this.instanceId });
+    this.#events = new RoomServerEvents({ events: settings.events, room: name, instance: this.instanceId });
     this.captions.onRecorded((interpreter, caption) => this.#events.caption(interpreter, caption));
     this.#move = new MovePreparation(this.#registry, settings.clock);
     this.#changes = new ChangeLimiter(() => settings.clock.now());

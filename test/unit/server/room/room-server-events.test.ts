@@ -1,7 +1,7 @@
 import { CloseCode, type WebhookEvent } from '@mediasoup-booth/protocol';
 import { describe, expect, it } from 'vitest';
 import type { Participant } from '../../../../server/room/participant.ts';
-import { RoomEvents } from '../../../../server/room/room-events.ts';
+import { RoomServerEvents } from '../../../../server/room/room-server-events.ts';
 import { ServerEvents } from '../../../../server/server-events.ts';
 
 const participant = (id: string, reader = false): Participant =>
@@ -15,7 +15,7 @@ function told() {
   const heard: WebhookEvent[] = [];
   const events = new ServerEvents(() => 0);
   events.on((event) => heard.push(event));
-  const room = new RoomEvents({ events, room: 'hall', instance: 'a1' });
+  const room = new RoomServerEvents({ events, room: 'hall', instance: 'a1' });
   const lines = () =>
     heard.map(({ type, data }) =>
       [type, 'participant' in data ? data.participant.id : '', 'reason' in data ? data.reason : ''].join(' ').trim(),

@@ -21,19 +21,19 @@ const leavingReasons: ReadonlyMap<number, LeavingReason> = new Map([
   [CloseCode.revoked, 'revoked'],
 ]);
 
-export interface RoomEventsOptions {
+export interface RoomServerEventsOptions {
   events: Pick<ServerEvents, 'emit'>;
   room: string;
   /** Tells the room from an earlier one of the same name. */
   instance: string;
 }
 
-export class RoomEvents {
-  readonly #events: RoomEventsOptions['events'];
+export class RoomServerEvents {
+  readonly #events: RoomServerEventsOptions['events'];
   readonly #named: { room: string; instance: string };
   #hasStarted = false;
 
-  constructor({ events, room, instance }: RoomEventsOptions) {
+  constructor({ events, room, instance }: RoomServerEventsOptions) {
     this.#events = events;
     this.#named = { room, instance };
   }
