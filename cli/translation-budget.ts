@@ -111,7 +111,7 @@ export class TranslationBudget {
 
 /** The same events; what is used is counted. */
 export function countedBy(
-  budget: TranslationBudget | undefined,
+  budget: TranslationBudget,
   target: LanguageCode,
   events: SessionEvents,
   outcome: () => TranslationOutcome,
@@ -124,15 +124,12 @@ export function countedBy(
       const sent = { speechMs: outcome().sentSeconds * 1000, pictures: outcome().picturesSent };
       const [speechMs, pictures] = [sent.speechMs - counted.speechMs, sent.pictures - counted.pictures];
       counted = sent;
-      budget?.report(target, usage, { speechMs, pictures });
+      budget.report(target, usage, { speechMs, pictures });
     },
   };
 }
 
 /** The same pictures, while the budget has room for them. */
-export const whileAffordable = (
-  pictures: RecordingPictures,
-  budget: TranslationBudget | undefined,
-): RecordingPictures => ({
-  at: async (positionMs) => (budget?.affordsPictures === false ? undefined : pictures.at(positionMs)),
+export const whileAffordable = (pictures: RecordingPictures, budget: TranslationBudget): RecordingPictures => ({
+  at: async (positionMs) => (budget.affordsPictures === false ? undefined : pictures.at(positionMs)),
 });
