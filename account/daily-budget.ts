@@ -59,7 +59,7 @@ export class DailyBudget {
     return this.#budget;
   }
 
-  /** What was used that day. */
+  /** The usage of that day so far. */
   get usage(): UsageTotals {
     return this.#usage;
   }

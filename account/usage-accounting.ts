@@ -46,6 +46,13 @@ export interface AccountBudget {
   onExceeded: OnBudgetExceeded;
 }
 
+/** The limit of a day; without money or tokens, it limits nothing. */
+export const dailyLimit = ({ dailyMoney, dailyTokens, onExceeded }: AccountBudget): BudgetLimit => ({
+  money: dailyMoney || undefined,
+  tokens: dailyTokens || undefined,
+  onExceeded,
+});
+
 /** How much of a budget is used, and of which. */
 export interface BudgetState {
   level: BudgetLevel;
@@ -100,14 +107,12 @@ export class UsageAccounting {
   /** @throws {StartError} for a budget of money if prices are not known */
   constructor(options: UsageAccountingOptions) {
     const { model, pricing, budget, store, nowMs } = options;
-    const { dailyMoney, dailyTokens, onExceeded } = budget;
-    if (dailyMoney > 0 && !pricing)
+    if (budget.dailyMoney > 0 && !pricing)
       throw new StartError(unpriced(model, 'BOOTH_BUDGET_DAILY_MONEY', 'BOOTH_BUDGET_DAILY_TOKENS'));
     this.#options = options;
     this.#ledger = new UsageLedger(store?.stored ?? [], nowMs());
     const day = this.#ledger.today(nowMs());
-    const daily = { money: dailyMoney || undefined, tokens: dailyTokens || undefined, onExceeded };
-    this.#account = new DailyBudget(this.#applicable(daily), pricing, day, this.#ledger.total(day));
+    this.#account = new DailyBudget(this.#applicable(dailyLimit(budget)), pricing, day, this.#ledger.total(day));
     this.#announced.set(this.#account, this.#account.level);
     options.shared?.onChanged(() => {
       if (this.#countOthers()) this.#announce(this.#account);
@@ -150,7 +155,7 @@ export class UsageAccounting {
     if (current && changed) this.#announce(current, interpreter);
   }
 
-  /** What an interpreter has used today of its own budget; undefined: it is not here. */
+  /** An interpreter's usage of today, of its own budget; undefined: it is not here. */
   usageOf(interpreter: string): UsageTotals | undefined {
     return this.#interpreterBudgets.get(interpreter)?.usage;
   }

@@ -13,7 +13,7 @@ export interface DiskNeed {
   voices: number;
   /** How many languages have subtitles. */
   subtitles: number;
-  /** Whether the video of an MP4 is copied as it is. */
+  /** The video of an MP4 is copied as it is, and not encoded again. */
   isVideoCopied: boolean;
 }
 

@@ -45,7 +45,7 @@ function shorten(field: string, value: unknown): unknown {
   return isBase64 && value.length > MAX_PRINTED_CHARACTERS ? `<${value.length} characters of base64>` : value;
 }
 
-/** Of a long recording, the first frames are printed, and the first of each kind among the rest. */
+/** The first frames of a long recording are printed, and the first of each kind among the rest. */
 const PRINTED_FRAMES = 40;
 const PRINTED_OF_A_KIND = 3;
 

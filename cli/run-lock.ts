@@ -38,7 +38,7 @@ function holderOf(file: string): number | undefined {
   }
 }
 
-/** Whether there is such a process, and it is not this one. */
+/** The process with this id runs, and is not this one. */
 function isAnother(pid: number): boolean {
   if (pid === process.pid) return false;
   try {

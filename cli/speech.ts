@@ -23,7 +23,7 @@ export async function readSpeech(path: string, rate = SPEECH_SAMPLE_RATE): Promi
   return samples;
 }
 
-/** What a person is told of a recording that could not be read to its end. */
+/** The line that tells a person of a recording that could not be read to its end. */
 export function damageNotice({ path, durationSeconds }: MediaFile, { readSeconds }: Damage): string {
   const whole = durationSeconds === undefined ? '' : ` of ${clockTime(durationSeconds)}`;
   return `${path}: could be read to ${clockTime(readSeconds)}${whole}; what follows is damaged`;

@@ -15,7 +15,7 @@ export interface TargetRun {
   /** @param outcome so far */
   events(outcome: () => TranslationOutcome): SessionEvents;
   record: TranslationRecord;
-  /** What was translated before is not sent again. */
+  /** Where its speech begins in the recording, in milliseconds: earlier speech was translated before. */
   fromMs: number;
 }
 

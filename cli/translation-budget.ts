@@ -7,7 +7,7 @@
 import type { SessionEvents } from '@mediasoup-booth/interpreter/livetranslate';
 import type { LanguageCode, Tokens } from '@mediasoup-booth/protocol';
 import { DailyBudget } from '../account/daily-budget.ts';
-import { type AccountBudget, unpriced } from '../account/usage-accounting.ts';
+import { type AccountBudget, dailyLimit, unpriced } from '../account/usage-accounting.ts';
 import { type StoredUsage, UsageLedger } from '../account/usage-ledger.ts';
 import { emptyTotals } from '../account/usage-totals.ts';
 import type { Model } from '../config/models.ts';
@@ -46,15 +46,13 @@ export class TranslationBudget {
   /** @throws {CommandError} where nothing is left today, and for a budget of money where prices are not known */
   constructor(options: TranslationBudgetOptions) {
     const { model, pricing, budget, openStore, nowMs } = options;
-    const { dailyMoney, dailyTokens, onExceeded } = budget;
-    if (dailyMoney > 0 && !pricing)
+    if (budget.dailyMoney > 0 && !pricing)
       throw new CommandError(unpriced(model, 'BOOTH_BUDGET_DAILY_MONEY', 'BOOTH_BUDGET_DAILY_TOKENS'));
     this.#options = options;
-    const limit = { money: dailyMoney || undefined, tokens: dailyTokens || undefined, onExceeded };
     const ledger = new UsageLedger(openStore().stored, nowMs());
     const day = ledger.today(nowMs());
     // What costs nothing has no budget.
-    this.#daily = new DailyBudget(pricing === 'free' ? undefined : limit, pricing, day, ledger.total(day));
+    this.#daily = new DailyBudget(pricing === 'free' ? undefined : dailyLimit(budget), pricing, day, ledger.total(day));
     if (this.#daily.level === 'reached')
       throw new CommandError(`${this.spentWords}: begin after midnight (UTC), or raise it (0 sets no limit)`);
   }

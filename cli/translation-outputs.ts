@@ -100,8 +100,7 @@ export class TranslationOutputs {
   async check(recording: MediaFile | undefined, journal?: TranslationJournal): Promise<void> {
     const { out, original, overwrite = false } = this.#options;
     const input = recording && statSync(recording.path);
-    if (recording && input && !input.isFile() && out !== undefined)
-      this.#requireOneReading(recording.path, out, original);
+    if (recording?.isReadOnce && out !== undefined) this.#requireOneReading(recording.path, out, original);
     const bytes = bytesNeeded({
       seconds: recording?.durationSeconds ?? USUAL_SECONDS,
       inputBytes: input?.size ?? 0,

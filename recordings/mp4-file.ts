@@ -28,7 +28,7 @@ const TEXT_SUBTITLES = new Set(['subrip', 'srt', 'ass', 'ssa', 'webvtt', 'mov_te
 const KILOBITS_PER_CHANNEL = 64;
 const VOICE_KILOBITS = 128;
 
-/** Whether the video is copied as it is. */
+/** A recording's video is copied as it is, and not encoded again. */
 export const isVideoCopied = ({ video }: Pick<MediaFile, 'video'>): boolean =>
   video === undefined || COPIED_VIDEO.has(video.codec);
 

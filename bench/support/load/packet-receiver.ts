@@ -23,7 +23,7 @@ export type ToReceiver =
   | { consume: ConsumerOptions[] }
   /** Asks for what was counted and used so far. */
   | { count: true };
-/** What a receiver has counted, and the CPU time that it has used. */
+/** A receiver's count of packets, and the CPU time that it has used. */
 export type Counted = { counted: { packets: number; cpuMicroseconds: number } };
 export type FromReceiver = { loaded: RtpCapabilities } | { connect: DtlsParameters } | { consuming: true } | Counted;
 
